@@ -1,0 +1,102 @@
+// Package fault holds the errors that clients may see. A fault is a catalogued
+// value with a stable code and an HTTP status; its sentence stands in the
+// catalogues of package texts under "fault.<code>", and its private cause is
+// for the log alone. It is not for errors between our own packages: those are
+// plain sentinels or wrapped errors.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// Fault is an error with an answer for the client.
+type Fault struct {
+	Code   string // stable, snake_case
+	Status int    // HTTP status
+	Params map[string]any
+	// Fields names the attributes that are wrong, if any.
+	Fields []string
+	cause  error
+}
+
+// The catalogue. Each has a sentence under "fault.<code>" in every language.
+var (
+	Unauthenticated = &Fault{Code: "unauthenticated", Status: http.StatusUnauthorized}
+	Forbidden       = &Fault{Code: "forbidden", Status: http.StatusUnauthorized} // Chatwoot answers 401 here, clients rely on it
+	NotFound        = &Fault{Code: "not_found", Status: http.StatusNotFound}
+	Malformed       = &Fault{Code: "malformed", Status: http.StatusBadRequest}
+	TooLarge        = &Fault{Code: "too_large", Status: http.StatusRequestEntityTooLarge}
+	TooMany         = &Fault{Code: "too_many_requests", Status: http.StatusTooManyRequests}
+	Invalid         = &Fault{Code: "invalid", Status: http.StatusUnprocessableEntity}
+	NotAllowed      = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
+	NoBot           = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
+	Stale           = &Fault{Code: "stale_version", Status: http.StatusConflict}
+	EchoConflict    = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
+	Taken           = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
+	Unavailable     = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
+	Internal        = &Fault{Code: "internal", Status: http.StatusInternalServerError}
+)
+
+// Catalogue lists every fault, for the catalogues' and the documents' tests.
+var Catalogue = []*Fault{Unauthenticated, Forbidden, NotFound, Malformed, TooLarge, TooMany, Invalid,
+	NotAllowed, NoBot, Stale, EchoConflict, Taken, Unavailable, Internal}
+
+// Error is for logs.
+func (f *Fault) Error() string {
+	s := f.Code
+	if len(f.Params) > 0 {
+		s += fmt.Sprintf(" %v", f.Params)
+	}
+	if len(f.Fields) > 0 {
+		s += fmt.Sprintf(" fields %v", f.Fields)
+	}
+	if f.cause != nil {
+		s += ": " + f.cause.Error()
+	}
+	return s
+}
+
+// Unwrap returns the private cause.
+func (f *Fault) Unwrap() error { return f.cause }
+
+// Is reports whether target is the same entry of the catalogue.
+func (f *Fault) Is(target error) bool {
+	t, ok := target.(*Fault)
+	return ok && t.Code == f.Code
+}
+
+// With returns f with a parameter of its sentence.
+func (f *Fault) With(key string, value any) *Fault {
+	g := *f
+	g.Params = make(map[string]any, len(f.Params)+1)
+	for k, v := range f.Params {
+		g.Params[k] = v
+	}
+	g.Params[key] = value
+	return &g
+}
+
+// Field returns f naming wrong attributes. detail is a key under
+// "fault.detail." that says what is wrong with them, or "".
+func (f *Fault) Field(detail string, names ...string) *Fault {
+	g := f.With("detail", detail)
+	g.Fields = names
+	return g
+}
+
+// Wrap returns f with a private cause.
+func (f *Fault) Wrap(err error) *Fault {
+	g := *f
+	g.cause = err
+	return &g
+}
+
+// From returns the fault that err carries, or Internal with err as its cause.
+func From(err error) *Fault {
+	if f, ok := errors.AsType[*Fault](err); ok {
+		return f
+	}
+	return Internal.Wrap(err)
+}
