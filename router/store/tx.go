@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+const (
+	// txTimeout limits a Tx with all its tries, waiting for locks included.
+	txTimeout = 10 * time.Second
+	// txTries is how often a Tx is run when others get in its way.
+	txTries = 5
+	// txBackoff is the pause before the second try; it doubles each time, give
+	// or take a half: about 10, 20, 40 and 80 ms.
+	txBackoff = 10 * time.Millisecond
+)
+
+// ErrNested is returned by Tx when it is called with the context of a running
+// one. On SQLite it would wait for itself.
+var ErrNested = errors.New("transaction inside a transaction")
+
+type insideTx struct{}
+
+// Tx runs change in one writing transaction and commits it, or rolls it back
+// when change returns an error or panics.
+//
+// The transaction does not end with ctx: a client that hangs up, or a server
+// that shuts down, leaves nothing half done. Instead it has 10 seconds of its
+// own. It is run again, up to five times in all, when the database gave up on
+// it because of another (deadlock, serialization failure, SQLITE_BUSY), so
+// change must set what it hands out anew each time and touch nothing but tx.
+// A transaction in a transaction is not possible.
+//
+// Errors of change are returned as they are.
+func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
+	if ctx.Value(insideTx{}) != nil {
+		return ErrNested
+	}
+	ctx = context.WithValue(context.WithoutCancel(ctx), insideTx{}, true)
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+
+	for try := 1; ; try++ {
+		err := db.write.WithContext(ctx).Transaction(change)
+		if err == nil || !retryable(err) {
+			return err
+		}
+		if try == txTries {
+			return fmt.Errorf("transaction gave up after %d tries: %w", try, err)
+		}
+		if !pause(ctx, backoff(try)) {
+			return fmt.Errorf("transaction ran out of time after %d tries: %w", try, err)
+		}
+	}
+}
+
+// backoff returns how long to wait after the given try, the first being 1.
+// Those who collided must not meet again, hence the random part.
+func backoff(try int) time.Duration {
+	full := txBackoff << (try - 1)
+	return full/2 + rand.N(full)
+}
+
+// pause waits for d and reports whether ctx still stands.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
