@@ -54,24 +54,6 @@ func (a Attributes) with(b Attributes) Attributes {
 	return out
 }
 
-// document is JSON that the router stores but does not read.
-type document []byte
-
-// Value stores nil as NULL.
-func (d document) Value() (driver.Value, error) {
-	if len(d) == 0 {
-		return nil, nil
-	}
-	return string(d), nil
-}
-
-// Scan reads what Value stored.
-func (d *document) Scan(src any) error {
-	b, err := jsonBytes(src)
-	*d = append(document(nil), b...)
-	return err
-}
-
 func jsonBytes(src any) ([]byte, error) {
 	switch v := src.(type) {
 	case nil:

@@ -26,6 +26,9 @@ type Cause string
 const (
 	CauseWords Cause = "words" // the customer wrote
 	CauseIdle  Cause = "idle"  // the customer has been silent for Outcome.IdleAfter
+	// CauseResumed: an agent gave the conversation back and nothing that the
+	// customer said is unanswered. Saying nothing is a fine Outcome.
+	CauseResumed Cause = "resumed"
 )
 
 // Entry says how an episode, one stay of a conversation with the bot, began.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relevo/fsm"
+	"relevo/router/store"
 )
 
 // Conversation is the row that decides. Its columns are written by change and
@@ -38,8 +39,8 @@ type Conversation struct {
 	SnoozedUntil  *time.Time // nil while snoozed: until the next reply
 
 	FlowHash *string
-	Memory   document
-	Handoff  document
+	Memory   store.JSON // the bot's own, opaque here
+	Handoff  store.JSON // the Brief of the last handoff
 
 	Unread               int
 	LastWordSeq          int64

@@ -17,6 +17,12 @@ type Inbox struct {
 	UpdatedAt  time.Time
 }
 
+// What a customer's word does in a resolved conversation that is current.
+const (
+	AfterResolvedReopen = "reopen"
+	AfterResolvedNew    = "new"
+)
+
 // HasBot reports whether new conversations start with a bot.
 func (i *Inbox) HasBot() bool { return i.FlowHash != nil }
 

@@ -23,24 +23,25 @@ type Fault struct {
 
 // The catalogue. Each has a sentence under "fault.<code>" in every language.
 var (
-	Unauthenticated = &Fault{Code: "unauthenticated", Status: http.StatusUnauthorized}
-	Forbidden       = &Fault{Code: "forbidden", Status: http.StatusUnauthorized} // Chatwoot answers 401 here, clients rely on it
-	NotFound        = &Fault{Code: "not_found", Status: http.StatusNotFound}
-	Malformed       = &Fault{Code: "malformed", Status: http.StatusBadRequest}
-	TooLarge        = &Fault{Code: "too_large", Status: http.StatusRequestEntityTooLarge}
-	TooMany         = &Fault{Code: "too_many_requests", Status: http.StatusTooManyRequests}
-	Invalid         = &Fault{Code: "invalid", Status: http.StatusUnprocessableEntity}
-	NotAllowed      = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
-	NoBot           = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
-	Stale           = &Fault{Code: "stale_version", Status: http.StatusConflict}
-	EchoConflict    = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
-	Taken           = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
-	Unavailable     = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
-	Internal        = &Fault{Code: "internal", Status: http.StatusInternalServerError}
+	Unauthenticated  = &Fault{Code: "unauthenticated", Status: http.StatusUnauthorized}
+	Forbidden        = &Fault{Code: "forbidden", Status: http.StatusUnauthorized} // Chatwoot answers 401 here, clients rely on it
+	NotFound         = &Fault{Code: "not_found", Status: http.StatusNotFound}
+	MethodNotAllowed = &Fault{Code: "method_not_allowed", Status: http.StatusMethodNotAllowed}
+	Malformed        = &Fault{Code: "malformed", Status: http.StatusBadRequest}
+	TooLarge         = &Fault{Code: "too_large", Status: http.StatusRequestEntityTooLarge}
+	TooMany          = &Fault{Code: "too_many_requests", Status: http.StatusTooManyRequests}
+	Invalid          = &Fault{Code: "invalid", Status: http.StatusUnprocessableEntity}
+	NotAllowed       = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
+	NoBot            = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
+	Stale            = &Fault{Code: "stale_version", Status: http.StatusConflict}
+	EchoConflict     = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
+	Taken            = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
+	Unavailable      = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
+	Internal         = &Fault{Code: "internal", Status: http.StatusInternalServerError}
 )
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
-var Catalogue = []*Fault{Unauthenticated, Forbidden, NotFound, Malformed, TooLarge, TooMany, Invalid,
+var Catalogue = []*Fault{Unauthenticated, Forbidden, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
 	NotAllowed, NoBot, Stale, EchoConflict, Taken, Unavailable, Internal}
 
 // Error is for logs.

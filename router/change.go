@@ -1,0 +1,275 @@
+package router
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"relevo/router/fault"
+	"relevo/router/texts"
+)
+
+// change is one transaction on one conversation, held under its row's lock.
+type change struct {
+	r      *Router
+	tx     *gorm.DB
+	now    time.Time
+	c      *Conversation // as it will be
+	was    Conversation  // as it is stored
+	inbox  *Inbox
+	labels bool  // the set of labels changed
+	sender Actor // of the message that the change is about, for its repetition
+	said   []*Message
+}
+
+// locker finds and locks the row of a change, or makes it.
+type locker func(ch *change) error
+
+// change is how every write to a conversation happens: it opens the
+// transaction, locks the row, runs do, stores what do changed together with
+// the new due_at, commits, and only then wakes sockets and workers. If do
+// fails, nothing is stored. do may run twice when the database asks for a
+// retry, so it keeps its results in variables that it sets anew.
+//
+// Lock order everywhere: contact, contact-inbox, conversation, agent.
+func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) error) (*Conversation, error) {
+	var ch *change
+	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+		ch = &change{r: r, tx: tx, now: r.now()}
+		if err := lock(ch); err != nil || ch.c == nil {
+			return err
+		}
+		if err := ch.loadInbox(); err != nil {
+			return err
+		}
+		if err := do(ch); err != nil {
+			return err
+		}
+		return ch.save()
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ch.c == nil {
+		return nil, nil
+	}
+	r.committed(ch)
+	return ch.c, nil
+}
+
+// committed wakes whoever waits for what ch changed. A process that dies just
+// before it loses nothing: the sweep finds what is due, readers find the rows.
+func (r *Router) committed(ch *change) {
+	if ch.c.DueAt != nil && ch.c.LeaseUntil == nil {
+		r.nudgeAt(ch.c.ID, ch.c.DueAt.Sub(ch.now))
+	}
+	if len(ch.said) > 0 || ch.c.Version != ch.was.Version {
+		r.opts.Live(Happened{Conversation: ch.c.ID, Seq: ch.c.Seq, Version: ch.c.Version, Messages: ch.said})
+	}
+}
+
+// byID locks a conversation by its id.
+func byID(id int64) locker {
+	return func(ch *change) error {
+		return ch.lockRow("SELECT * FROM conversations WHERE id = ?"+ch.r.db.ForUpdate(false), id)
+	}
+}
+
+// byIDUnlessLocked leaves the change without a conversation where another
+// process holds the row.
+func byIDUnlessLocked(id int64) locker {
+	return func(ch *change) error {
+		err := ch.lockRow("SELECT * FROM conversations WHERE id = ?"+ch.r.db.ForUpdate(true), id)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		return err
+	}
+}
+
+// withContact locks the contact before the conversation, for changes that
+// write both.
+func withContact(id, contactID int64) locker {
+	return func(ch *change) error {
+		var locked int64
+		err := ch.tx.Raw("SELECT id FROM contacts WHERE id = ?"+ch.r.db.ForUpdate(false), contactID).Scan(&locked).Error
+		if err != nil {
+			return fmt.Errorf("lock contact %d: %w", contactID, err)
+		}
+		return byID(id)(ch)
+	}
+}
+
+func (ch *change) lockRow(query string, args ...any) error {
+	var c Conversation
+	res := ch.tx.Raw(query, args...).Scan(&c)
+	if res.Error != nil {
+		return fmt.Errorf("lock conversation: %w", res.Error)
+	}
+	if c.ID == 0 {
+		return fault.NotFound
+	}
+	ch.c, ch.was = &c, c
+	return nil
+}
+
+// column is one mutable column of a conversation.
+type column struct {
+	name string
+	of   func(*Conversation) any
+}
+
+var columns = []column{
+	{"contact_id", func(c *Conversation) any { return c.ContactID }},
+	{"contact_inbox_id", func(c *Conversation) any { return c.ContactInboxID }},
+	{"status", func(c *Conversation) any { return string(c.Status) }},
+	{"assignee_id", func(c *Conversation) any { return c.AssigneeID }},
+	{"team_id", func(c *Conversation) any { return c.TeamID }},
+	{"priority", func(c *Conversation) any { return c.Priority }},
+	{"version", func(c *Conversation) any { return c.Version }},
+	{"seq", func(c *Conversation) any { return c.Seq }},
+	{"customer_seq", func(c *Conversation) any { return c.CustomerSeq }},
+	{"human_seq", func(c *Conversation) any { return c.HumanSeq }},
+	{"bot_seq", func(c *Conversation) any { return c.BotSeq }},
+	{"due_at", func(c *Conversation) any { return c.DueAt }},
+	{"lease_until", func(c *Conversation) any { return c.LeaseUntil }},
+	{"turn", func(c *Conversation) any { return c.Turn }},
+	{"tries", func(c *Conversation) any { return c.Tries }},
+	{"episode", func(c *Conversation) any { return c.Episode }},
+	{"entry", func(c *Conversation) any { return string(c.Entry) }},
+	{"reply_due_at", func(c *Conversation) any { return c.ReplyDueAt }},
+	{"reply_latest_at", func(c *Conversation) any { return c.ReplyLatestAt }},
+	{"idle_at", func(c *Conversation) any { return c.IdleAt }},
+	{"snoozed_until", func(c *Conversation) any { return c.SnoozedUntil }},
+	{"flow_hash", func(c *Conversation) any { return c.FlowHash }},
+	{"memory", func(c *Conversation) any { return c.Memory }},
+	{"handoff", func(c *Conversation) any { return c.Handoff }},
+	{"unread", func(c *Conversation) any { return c.Unread }},
+	{"last_word_seq", func(c *Conversation) any { return c.LastWordSeq }},
+	{"waiting_since", func(c *Conversation) any { return c.WaitingSince }},
+	{"first_reply_created_at", func(c *Conversation) any { return c.FirstReplyCreatedAt }},
+	{"contact_last_seen_at", func(c *Conversation) any { return c.ContactLastSeenAt }},
+	{"agent_last_seen_at", func(c *Conversation) any { return c.AgentLastSeenAt }},
+	{"assignee_last_seen_at", func(c *Conversation) any { return c.AssigneeLastSeenAt }},
+	{"custom_attributes", func(c *Conversation) any { return c.CustomAttributes }},
+	{"additional_attributes", func(c *Conversation) any { return c.AdditionalAttributes }},
+	{"last_activity_at", func(c *Conversation) any { return c.LastActivityAt }},
+}
+
+// save writes the columns that changed, the version if somebody's decision
+// could rest on them, and when to look next.
+func (ch *change) save() error {
+	c, was := ch.c, &ch.was
+	if ch.labels || c.Status != was.Status || !reflect.DeepEqual(c.AssigneeID, was.AssigneeID) ||
+		!reflect.DeepEqual(c.TeamID, was.TeamID) || !reflect.DeepEqual(c.Priority, was.Priority) {
+		c.Version++
+	}
+	c.DueAt = nextDue(c)
+	var set []string
+	var args []any
+	for _, col := range columns {
+		if v := col.of(c); !reflect.DeepEqual(v, col.of(was)) {
+			set, args = append(set, col.name+" = ?"), append(args, v)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	c.UpdatedAt = ch.now
+	set, args = append(set, "updated_at = ?"), append(args, c.UpdatedAt, c.ID)
+	err := ch.tx.Exec("UPDATE conversations SET "+strings.Join(set, ", ")+" WHERE id = ?", args...).Error
+	if err != nil {
+		return fmt.Errorf("save conversation %d: %w", c.ID, err)
+	}
+	return nil
+}
+
+// say appends m to the conversation. A message whose echo or source id was
+// stored before is not appended: errRepeated is returned and the caller
+// answers with the one that is there.
+func (ch *change) say(m Message) (*Message, error) {
+	c := ch.c
+	m.ConversationID, m.InboxID, m.Seq = c.ID, c.InboxID, c.Seq+1
+	m.CreatedAt, m.UpdatedAt = ch.now, ch.now
+	if m.ContentType == "" {
+		m.ContentType = "text"
+	}
+	query := `INSERT INTO messages (conversation_id, inbox_id, seq, message_type, content, content_type, content_attributes,
+		private, status, sender_type, sender_id, echo_id, source_id, body_hash, episode, turn, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	if m.EchoID != nil || m.SourceID != nil {
+		query += " ON CONFLICT DO NOTHING"
+	}
+	row := ch.tx.Raw(query+" RETURNING id", m.ConversationID, m.InboxID, m.Seq, int(m.MessageType), m.Content, m.ContentType,
+		m.ContentAttributes, m.Private, int(m.Status), string(m.SenderType), m.SenderID, m.EchoID, m.SourceID, m.BodyHash,
+		m.Episode, m.Turn, m.CreatedAt, m.UpdatedAt).Row()
+	switch err := row.Scan(&m.ID); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, errRepeated
+	case err != nil:
+		return nil, fmt.Errorf("add message to conversation %d: %w", c.ID, err)
+	}
+	c.Seq, c.LastActivityAt = m.Seq, ch.now
+	if m.MessageType != Activity {
+		c.LastWordSeq = m.Seq
+	}
+	ch.said = append(ch.said, &m)
+	return &m, nil
+}
+
+// note leaves an activity line, in the inbox's language, with its key and
+// parameters beside it so that a reader of another language can be served.
+func (ch *change) note(key string, params map[string]any, extra Attributes) error {
+	locale := ch.inbox.Settings.Locale
+	shown := make(map[string]any, len(params))
+	for name, v := range params {
+		switch v := v.(type) {
+		case Reason:
+			shown[name] = texts.Say(locale, "reason."+string(v), nil)
+		case time.Time:
+			shown[name] = v.In(ch.inbox.Settings.Location()).Format(texts.Say(locale, "format.time", nil))
+		case []string:
+			shown[name] = strings.Join(v, ", ")
+		default:
+			shown[name] = v
+		}
+	}
+	attributes := Attributes{"activity": map[string]any{"key": key, "params": params}}.with(extra)
+	_, err := ch.say(Message{MessageType: Activity, SenderType: KindSystem,
+		Content: texts.Say(locale, "activity."+key, shown), ContentAttributes: attributes})
+	return err
+}
+
+// permit checks that by may act on this conversation as it now is.
+func (ch *change) permit(by By) error {
+	if !by.Scope.allows(ch.c.InboxID) {
+		return fault.Forbidden
+	}
+	if by.IfVersion != nil && *by.IfVersion != ch.c.Version {
+		return fault.Stale.With("version", ch.c.Version)
+	}
+	return nil
+}
+
+// Scope is which inboxes somebody may see.
+type Scope struct {
+	All     bool
+	Inboxes []int64
+}
+
+func (s Scope) allows(inboxID int64) bool { return s.All || slices.Contains(s.Inboxes, inboxID) }
+
+// By is who asks for a change, what they may see, and which version of the
+// conversation they saw. Another version now is fault.Stale.
+type By struct {
+	Actor     Actor
+	Scope     Scope
+	IfVersion *int64
+}

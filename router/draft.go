@@ -1,0 +1,100 @@
+package router
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"relevo/router/fault"
+)
+
+const (
+	maxContent    = 150_000 // runes of a message
+	maxAttributes = 64 << 10
+	maxNameOfOurs = 255 // bytes of an echo or source id
+)
+
+// errRepeated says that a message with this echo or source id is there.
+var errRepeated = errors.New("message is stored already")
+
+// check refuses what cannot be stored as a message.
+func (d Draft) check() error {
+	switch {
+	case strings.ContainsRune(d.Content, 0):
+		return fault.Invalid.Field("nul_byte", "content")
+	case !utf8.ValidString(d.Content):
+		return fault.Invalid.Field("not_utf8", "content")
+	case utf8.RuneCountInString(d.Content) > maxContent:
+		return fault.Invalid.Field("too_long", "content")
+	case d.ContentType != "" && !slices.Contains(ContentTypes, d.ContentType):
+		return fault.Invalid.Field("unknown_content_type", "content_type")
+	case strings.TrimSpace(d.Content) == "" && (d.ContentType == "" || d.ContentType == "text"):
+		return fault.Invalid.Field("blank", "content")
+	case len(d.EchoID) > maxNameOfOurs:
+		return fault.Invalid.Field("too_long", "echo_id")
+	case len(d.SourceID) > maxNameOfOurs:
+		return fault.Invalid.Field("too_long", "source_id")
+	}
+	return d.ContentAttributes.check("content_attributes")
+}
+
+// check refuses attributes that are too large or cannot be JSON.
+func (a Attributes) check(name string) error {
+	b, err := json.Marshal(map[string]any(a))
+	switch {
+	case err != nil:
+		return fault.Invalid.Field("not_an_object", name).Wrap(err)
+	case len(b) > maxAttributes:
+		return fault.Invalid.Field("too_large", name)
+	case strings.Contains(string(b), `\u0000`):
+		return fault.Invalid.Field("nul_byte", name)
+	}
+	return nil
+}
+
+// message turns d into a row of the given sender.
+func (d Draft) message(t MessageType, from Actor) Message {
+	m := Message{MessageType: t, Content: d.Content, ContentType: d.ContentType, ContentAttributes: d.ContentAttributes,
+		Private: d.Private, SenderType: from.Kind, SenderID: from.ID}
+	if d.EchoID != "" {
+		m.EchoID = &d.EchoID
+	}
+	if d.SourceID != "" {
+		m.SourceID = &d.SourceID
+	}
+	if d.EchoID != "" || d.SourceID != "" {
+		hash := d.hash()
+		m.BodyHash = &hash
+	}
+	return m
+}
+
+// hash tells a repeated message from another one under the same name.
+func (d Draft) hash() string {
+	h := sha256.New()
+	attributes, _ := json.Marshal(d.ContentAttributes) // checked before
+	fmt.Fprintf(h, "%d:%s|%s|%s|%t", len(d.Content), d.Content, d.ContentType, attributes, d.Private)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// repeated returns the message that was stored under d's echo or source id.
+func (r *Router) repeated(ctx context.Context, c *Conversation, from Actor, d Draft) (*Message, error) {
+	var m Message
+	err := r.db.Read().WithContext(ctx).Raw(`SELECT * FROM messages
+		WHERE (conversation_id = ? AND sender_type = ? AND sender_id = ? AND echo_id = ? AND echo_id <> '')
+		   OR (inbox_id = ? AND source_id = ? AND source_id <> '') ORDER BY id LIMIT 1`,
+		c.ID, string(from.Kind), from.ID, d.EchoID, c.InboxID, d.SourceID).Scan(&m).Error
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find repeated message: %w", err)
+	case m.ID == 0 || m.ConversationID != c.ID || m.BodyHash == nil || *m.BodyHash != d.hash():
+		return nil, fault.EchoConflict
+	}
+	return &m, nil
+}

@@ -1,0 +1,125 @@
+package router
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+
+	"relevo/router/fault"
+)
+
+// inboxesFresh is how long a process goes on with the inboxes it knows, when
+// another one may have changed them.
+const inboxesFresh = 2 * time.Second
+
+// inboxCache holds all inboxes; there are few, and every message needs one.
+type inboxCache struct {
+	known   atomic.Pointer[inboxSet]
+	loading atomic.Bool
+	secrets atomic.Pointer[map[string]string] // identifier → HMAC secret; never stored
+}
+
+type inboxSet struct {
+	byID         map[int64]*Inbox
+	byIdentifier map[string]*Inbox
+	all          []*Inbox
+	at           time.Time
+}
+
+// inboxSet returns what is known, loaded through db if it is not fresh. While
+// one caller loads, the others go on with what they have.
+func (r *Router) inboxSet(db *gorm.DB) (*inboxSet, error) {
+	known := r.inboxes.known.Load()
+	if known != nil && r.now().Sub(known.at) < inboxesFresh {
+		return known, nil
+	}
+	if known != nil && !r.inboxes.loading.CompareAndSwap(false, true) {
+		return known, nil
+	}
+	defer r.inboxes.loading.Store(false)
+	return r.loadInboxes(db)
+}
+
+func (r *Router) loadInboxes(db *gorm.DB) (*inboxSet, error) {
+	var rows []struct {
+		ID                                int64
+		Identifier, Name, Channel, Origin string
+		Settings                          string
+		FlowHash                          *string
+		CreatedAt, UpdatedAt              time.Time
+	}
+	if err := db.Raw("SELECT * FROM inboxes ORDER BY id").Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("inboxes: %w", err)
+	}
+	set := &inboxSet{byID: map[int64]*Inbox{}, byIdentifier: map[string]*Inbox{}, at: r.now()}
+	for _, row := range rows {
+		i := &Inbox{ID: row.ID, Identifier: row.Identifier, Name: row.Name, Channel: row.Channel, Origin: row.Origin,
+			FlowHash: row.FlowHash, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
+		if err := json.Unmarshal([]byte(row.Settings), &i.Settings); err != nil {
+			return nil, fmt.Errorf("settings of inbox %q: %w", row.Identifier, err)
+		}
+		if secrets := r.inboxes.secrets.Load(); secrets != nil {
+			i.Settings.HMACSecret = (*secrets)[i.Identifier]
+		}
+		set.byID[i.ID], set.byIdentifier[i.Identifier] = i, i
+		set.all = append(set.all, i)
+	}
+	r.inboxes.known.Store(set)
+	return set, nil
+}
+
+// loadInbox fills the inbox of a change, on the transaction's own connection:
+// waiting for another one while holding this one could wait for ever.
+func (ch *change) loadInbox() error {
+	set, err := ch.r.inboxSet(ch.tx)
+	if err != nil {
+		return err
+	}
+	if ch.inbox = set.byID[ch.c.InboxID]; ch.inbox == nil { // made a moment ago, elsewhere
+		if set, err = ch.r.loadInboxes(ch.tx); err != nil {
+			return err
+		}
+		ch.inbox = set.byID[ch.c.InboxID]
+	}
+	if ch.inbox == nil {
+		return fmt.Errorf("inbox %d of conversation %d is not there", ch.c.InboxID, ch.c.ID)
+	}
+	return nil
+}
+
+// InboxByIdentifier returns the inbox with a public identifier.
+func (r *Router) InboxByIdentifier(ctx context.Context, identifier string) (*Inbox, error) {
+	set, err := r.inboxSet(r.db.Read().WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if i := set.byIdentifier[identifier]; i != nil {
+		return i, nil
+	}
+	return nil, fault.NotFound
+}
+
+// InboxByID returns an inbox by its id.
+func (r *Router) InboxByID(ctx context.Context, id int64) (*Inbox, error) {
+	set, err := r.inboxSet(r.db.Read().WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if i := set.byID[id]; i != nil {
+		return i, nil
+	}
+	return nil, fault.NotFound
+}
+
+// Inboxes lists all inboxes by id.
+func (r *Router) Inboxes(ctx context.Context) ([]*Inbox, error) {
+	set, err := r.inboxSet(r.db.Read().WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return set.all, nil
+}

@@ -1,0 +1,238 @@
+package router
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"relevo/fsm"
+	"relevo/router/fault"
+	"relevo/router/texts"
+)
+
+// Inbound is a customer's word on its way in. Conversation 0 means the
+// visitor's current one, or a new one where there is none.
+type Inbound struct {
+	Inbox        *Inbox
+	SourceID     string
+	Conversation int64
+	Draft        Draft
+}
+
+// Receive stores a customer's word and what follows from it: the status, the
+// greeting, when the bot must answer. The same EchoID or SourceID again returns
+// the message that is there; with another body it is fault.EchoConflict.
+func (r *Router) Receive(ctx context.Context, in Inbound) (*Message, error) {
+	if err := in.Draft.check(); err != nil {
+		return nil, err
+	}
+	var who listener
+	return r.deliver(ctx, in.lock(&who), in.Draft, func(ch *change) (*Message, error) {
+		return ch.hear(who, in.Draft, false)
+	})
+}
+
+// ReceiveFor stores a customer's word that a connector brings with an agent's
+// token. Whoever carries it, it is the customer's.
+func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Message, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
+		if err := ch.permit(by); err != nil {
+			return nil, err
+		}
+		var who listener
+		err := ch.tx.Raw("SELECT id AS contact_id, blocked FROM contacts WHERE id = ?", ch.c.ContactID).Scan(&who).Error
+		if err != nil {
+			return nil, fmt.Errorf("contact of conversation %d: %w", id, err)
+		}
+		return ch.hear(who, d, false)
+	})
+}
+
+// Start makes a conversation in which nothing was said yet. The bot waits for
+// the first word.
+func (r *Router) Start(ctx context.Context, inbox *Inbox, sourceID string, custom Attributes) (*Conversation, error) {
+	return r.change(ctx, func(ch *change) error {
+		v, err := ch.lockVisitor(inbox, sourceID)
+		if err != nil {
+			return err
+		}
+		return ch.begin(inbox, v, custom)
+	}, func(*change) error { return nil })
+}
+
+// listener is what a customer's word needs to know of its customer.
+type listener struct {
+	ContactID int64
+	Blocked   bool
+}
+
+// deliver runs say in a change and answers a repeated message with the one
+// that is there.
+func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*change) (*Message, error)) (*Message, error) {
+	var m *Message
+	var in *change
+	_, err := r.change(ctx, lock, func(ch *change) (err error) {
+		in = ch
+		m, err = say(ch)
+		return err
+	})
+	if errors.Is(err, errRepeated) {
+		return r.repeated(ctx, in.c, in.sender, d)
+	}
+	return m, err
+}
+
+// lock locks the conversation that a word is for and fills who. The word's
+// way in is the busiest of all, so visitor and conversation are found in one
+// statement.
+func (in Inbound) lock(who *listener) locker {
+	if in.Conversation != 0 {
+		return byVisitor(in.Inbox, in.SourceID, in.Conversation, who)
+	}
+	return func(ch *change) error {
+		v, err := ch.lockVisitor(in.Inbox, in.SourceID)
+		if err != nil {
+			return err
+		}
+		*who = listener{v.Contact.ID, v.Contact.Blocked}
+		var current int64
+		err = ch.tx.Raw("SELECT id FROM conversations WHERE contact_inbox_id = ? ORDER BY id DESC LIMIT 1", v.ID).Scan(&current).Error
+		if err != nil {
+			return fmt.Errorf("current conversation of visitor %d: %w", v.ID, err)
+		}
+		if current != 0 {
+			if err := byID(current)(ch); err != nil {
+				return err
+			}
+			if ch.c.Status != fsm.Resolved || in.Inbox.Settings.AfterResolved != AfterResolvedNew {
+				return nil
+			}
+		}
+		return ch.begin(in.Inbox, v, nil)
+	}
+}
+
+// byVisitor locks a conversation of a visitor; anybody else's is
+// fault.NotFound, as if it were not there.
+func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
+	return func(ch *change) error {
+		lock := ch.r.db.ForUpdate(false)
+		if lock != "" {
+			lock += " OF c"
+		}
+		var row struct {
+			Conversation
+			Blocked bool
+		}
+		err := ch.tx.Raw(`SELECT c.*, p.blocked FROM conversations c
+			JOIN contact_inboxes v ON v.id = c.contact_inbox_id
+			JOIN contacts p ON p.id = c.contact_id
+			WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
+		if err != nil {
+			return fmt.Errorf("lock conversation: %w", err)
+		}
+		if row.ID == 0 {
+			return fault.NotFound
+		}
+		ch.c, ch.was = &row.Conversation, row.Conversation
+		if who != nil {
+			*who = listener{row.ContactID, row.Blocked}
+		}
+		return nil
+	}
+}
+
+// begin stores a new conversation, in the status that the inbox and the
+// customer give it.
+func (ch *change) begin(inbox *Inbox, v *Visitor, custom Attributes) error {
+	ch.inbox = inbox
+	ch.c = &Conversation{UUID: uuid.NewString(), InboxID: inbox.ID, ContactID: v.Contact.ID, ContactInboxID: v.ID,
+		Status: fsm.New, Version: 1, CustomAttributes: custom,
+		LastActivityAt: ch.now, CreatedAt: ch.now, UpdatedAt: ch.now}
+	ev := fsm.StartWithoutBot
+	switch {
+	case v.Contact.Blocked:
+		ev = fsm.StartBlocked
+	case inbox.HasBot():
+		ev = fsm.StartWithBot
+	}
+	if _, err := ch.move(ev); err != nil {
+		return err
+	}
+	c := ch.c
+	err := ch.tx.Raw(`INSERT INTO conversations (uuid, inbox_id, contact_id, contact_inbox_id, status, version, episode, entry, flow_hash,
+		custom_attributes, additional_attributes, last_activity_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		c.UUID, c.InboxID, c.ContactID, c.ContactInboxID, string(c.Status), c.Version, c.Episode, string(c.Entry), c.FlowHash,
+		c.CustomAttributes, c.AdditionalAttributes, c.LastActivityAt, c.CreatedAt, c.UpdatedAt).Row().Scan(&c.ID)
+	if err != nil {
+		return fmt.Errorf("begin conversation: %w", err)
+	}
+	ch.was = *c
+	return nil
+}
+
+// hear stores a customer's word and does what it does to the conversation.
+// clicked means a choice that was offered: it needs no pause.
+func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
+	ch.sender = Actor{Kind: KindContact, ID: who.ContactID}
+	m, err := ch.say(d.message(Incoming, ch.sender))
+	if err != nil {
+		return nil, err
+	}
+	if who.Blocked { // stored for whoever looks later, and nothing else
+		return m, nil
+	}
+	c := ch.c
+	first := c.CustomerSeq == 0
+	c.CustomerSeq = m.Seq
+	c.Unread++
+	if c.WaitingSince == nil {
+		c.WaitingSince = &ch.now
+	}
+	if err := ch.wakeByCustomer(); err != nil {
+		return nil, err
+	}
+	if c.Status == fsm.Pending {
+		ch.owe(clicked)
+	}
+	if first && ch.inbox.Settings.Greeting != "" {
+		if _, err := ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: ch.inbox.Settings.Greeting}); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// wakeByCustomer moves the conversation as a customer's word does: out of a
+// snooze to its people, out of resolved to the bot if the inbox has one.
+func (ch *change) wakeByCustomer() error {
+	ev, line := fsm.CustomerWrites, "opened.customer"
+	if ch.c.Status == fsm.Resolved {
+		ev, line = fsm.ReopenToAgent, "reopened.customer"
+		if ch.inbox.HasBot() {
+			ev, line = fsm.ReopenToBot, "reopened.customer_to_bot"
+		}
+	}
+	moved, err := ch.move(ev)
+	if err != nil || !moved {
+		return err
+	}
+	return ch.note(line, map[string]any{"customer": ch.contactName()}, nil)
+}
+
+// contactName is the customer's name for an activity line. It is asked for
+// only where such a line is written, so that a plain word costs no look-up.
+func (ch *change) contactName() string {
+	var name string
+	if err := ch.tx.Raw("SELECT name FROM contacts WHERE id = ?", ch.c.ContactID).Scan(&name).Error; err != nil {
+		return "" // the transaction is broken; its next statement says so
+	}
+	return cmp.Or(name, texts.Say(ch.inbox.Settings.Locale, "name.customer", nil))
+}

@@ -1,0 +1,82 @@
+package router
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"relevo/router/store"
+)
+
+// Options is what a Router needs. DB is required; the rest has defaults.
+type Options struct {
+	DB     *store.DB
+	Bot    Bot              // nil: every turn hands off with ReasonFlowError
+	Now    func() time.Time // the database's clock; see store.Clock
+	Logger *slog.Logger
+
+	Workers int           // turns in hand at the same time; default 64
+	Sweep   time.Duration // how often due conversations are looked for; default 500 ms
+	Lease   time.Duration // how long a turn may take before another process takes over; default 30 s
+	Tries   int           // claims of the same words before they are handed off; default 3
+
+	// Live is told of every committed change, after the commit, and of typing. It must not
+	// block. It is a hint: what it misses, a reader finds in the rows.
+	Live func(Happened)
+}
+
+// Happened is a committed change of a conversation.
+type Happened struct {
+	Conversation int64
+	Seq, Version int64
+	Messages     []*Message // what was said, in order
+	Typing       *Typing    // somebody started or stopped typing; nothing was stored
+}
+
+// Typing is a sign that lasts only as long as somebody looks.
+type Typing struct {
+	Who Actor
+	On  bool
+}
+
+// Router moves conversations between customers, bots and agents. It is safe
+// for concurrent use, and any number of processes may share one database.
+type Router struct {
+	db   *store.DB
+	bot  Bot
+	now  func() time.Time
+	log  *slog.Logger
+	opts Options
+
+	nudges  chan int64 // conversations that are due now, known to this process
+	inboxes inboxCache
+	flows   sync.Map // hash → FlowText; texts never change under their hash
+}
+
+// New returns a Router. Nothing runs before Run is called; until then, due
+// conversations wait.
+func New(o Options) *Router {
+	o.Workers = cmp.Or(o.Workers, 64)
+	o.Sweep = cmp.Or(o.Sweep, 500*time.Millisecond)
+	o.Lease = cmp.Or(o.Lease, 30*time.Second)
+	o.Tries = cmp.Or(o.Tries, 3)
+	if o.Now == nil {
+		o.Now = func() time.Time { return time.Now().UTC() }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Live == nil {
+		o.Live = func(Happened) {}
+	}
+	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o,
+		nudges: make(chan int64, 4096)}
+}
+
+// Ready reports whether the database answers.
+func (r *Router) Ready(ctx context.Context) error {
+	var one int
+	return r.db.Read().WithContext(ctx).Raw("SELECT 1").Scan(&one).Error
+}

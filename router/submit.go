@@ -1,0 +1,90 @@
+package router
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"relevo/router/fault"
+)
+
+// Submit stores what a customer filled into a message of the conversation: a
+// choice, a form. It is stored once; the same values again return the message
+// as it is, others are fault.EchoConflict. A chosen option is the customer's
+// word as well: it stands in the thread and the bot is asked it at once.
+func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values any) (*Message, error) {
+	given, err := json.Marshal(values)
+	if err != nil {
+		return nil, fault.Invalid.Field("not_an_object", "submitted_values").Wrap(err)
+	}
+	var m Message
+	var who listener
+	_, err = r.change(ctx, byVisitor(in.Inbox, in.SourceID, in.Conversation, &who), func(ch *change) error {
+		m = Message{}
+		err := ch.tx.Raw("SELECT * FROM messages WHERE id = ? AND conversation_id = ? AND NOT private AND message_type IN (?, ?)",
+			messageID, in.Conversation, int(Outgoing), int(Template)).Scan(&m).Error
+		switch {
+		case err != nil:
+			return fmt.Errorf("message %d: %w", messageID, err)
+		case m.ID == 0:
+			return fault.NotFound
+		}
+		if before, ok := m.ContentAttributes["submitted_values"]; ok {
+			if known, _ := json.Marshal(before); sameJSON(known, given) {
+				return nil
+			}
+			return fault.EchoConflict
+		}
+		answer := Attributes{"submitted_values": values}
+		if err := answer.check("submitted_values"); err != nil {
+			return err
+		}
+		m.ContentAttributes, m.UpdatedAt = m.ContentAttributes.with(answer), ch.now
+		err = ch.tx.Exec("UPDATE messages SET content_attributes = ?, updated_at = ? WHERE id = ?", m.ContentAttributes, m.UpdatedAt, m.ID).Error
+		if err != nil {
+			return fmt.Errorf("save submitted values: %w", err)
+		}
+		if m.ContentType != "input_select" {
+			return nil
+		}
+		return ch.click(who, m, given)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// click stores a chosen option as the customer's word, under an echo id of its
+// own so that it can be there only once.
+func (ch *change) click(who listener, m Message, given []byte) error {
+	var chosen []struct{ Title, Value string }
+	if json.Unmarshal(given, &chosen) != nil || len(chosen) != 1 || chosen[0].Value == "" {
+		return fault.Invalid.Field("not_a_list", "submitted_values")
+	}
+	title := chosen[0].Title
+	if title == "" {
+		title = chosen[0].Value
+	}
+	d := Draft{Content: title, EchoID: fmt.Sprintf("choice-%d", m.ID),
+		ContentAttributes: Attributes{"in_reply_to": m.ID, "submitted_value": chosen[0].Value}}
+	if err := d.check(); err != nil {
+		return err
+	}
+	_, err := ch.hear(who, d, true)
+	if errors.Is(err, errRepeated) {
+		return fault.EchoConflict
+	}
+	return err
+}
+
+func sameJSON(a, b []byte) bool {
+	var x, y any
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	p, _ := json.Marshal(x)
+	q, _ := json.Marshal(y)
+	return string(p) == string(q)
+}

@@ -1,0 +1,74 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// MessagePage is a piece of a thread, by message ids: neither, the latest 20;
+// Before, the 20 before it; After, up to 100 after it; both, up to 1,000
+// between.
+type MessagePage struct {
+	Before, After int64
+}
+
+// Messages returns a piece of the thread as agents see it, in order.
+func (r *Router) Messages(ctx context.Context, by By, id int64, p MessagePage) ([]*Message, error) {
+	if _, err := r.seen(ctx, by, id); err != nil {
+		return nil, err
+	}
+	return r.thread(ctx, id, p, "")
+}
+
+// VisitorMessages returns a piece of the thread as the customer sees it: no
+// private notes, no activity lines.
+func (r *Router) VisitorMessages(ctx context.Context, inbox *Inbox, sourceID string, id int64, p MessagePage) ([]*Message, error) {
+	if _, err := r.visitorRow(ctx, inbox, sourceID, id); err != nil {
+		return nil, err
+	}
+	return r.thread(ctx, id, p, fmt.Sprintf(" AND NOT private AND message_type <> %d", Activity))
+}
+
+func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only string) ([]*Message, error) {
+	query, args := "SELECT * FROM messages WHERE conversation_id = ?"+only, []any{id}
+	order, limit := " ORDER BY seq DESC LIMIT ?", lastShown
+	if p.Before > 0 {
+		query, args = query+" AND id < ?", append(args, p.Before)
+	}
+	if p.After > 0 {
+		query, args = query+" AND id > ?", append(args, p.After)
+		order, limit = " ORDER BY seq LIMIT ?", newerMax
+		if p.Before > 0 {
+			limit = rangeMax
+		}
+	}
+	messages := []*Message{}
+	if err := r.db.Read().WithContext(ctx).Raw(query+order, append(args, limit)...).Scan(&messages).Error; err != nil {
+		return nil, fmt.Errorf("messages of conversation %d: %w", id, err)
+	}
+	if p.After == 0 {
+		slices.Reverse(messages)
+	}
+	return messages, nil
+}
+
+// Senders returns the agents and contacts who sent messages, by id.
+func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*Agent, map[int64]*Contact, error) {
+	var agentIDs, contactIDs []int64
+	for _, m := range messages {
+		switch m.SenderType {
+		case KindAgent:
+			agentIDs = append(agentIDs, m.SenderID)
+		case KindContact:
+			contactIDs = append(contactIDs, m.SenderID)
+		}
+	}
+	db := r.db.Read().WithContext(ctx)
+	agents, err := keyed(db, "SELECT * FROM agents WHERE id IN ?", agentIDs, func(a Agent) int64 { return a.ID })
+	if err != nil {
+		return nil, nil, err
+	}
+	contacts, err := keyed(db, "SELECT * FROM contacts WHERE id IN ?", contactIDs, func(c Contact) int64 { return c.ID })
+	return agents, contacts, err
+}

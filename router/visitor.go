@@ -1,0 +1,245 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"relevo/router/fault"
+)
+
+const (
+	maxSourceID    = 255
+	maxContactText = 255
+)
+
+// visitorRow is a visitor as it is read: the contact, and beside it the door.
+type visitorRow struct {
+	Contact
+	VisitorID   int64
+	InboxID     int64
+	SourceID    string
+	PubsubToken string
+}
+
+const selectVisitor = `SELECT p.*, v.id AS visitor_id, v.inbox_id, v.source_id, v.pubsub_token
+	FROM contact_inboxes v JOIN contacts p ON p.id = v.contact_id`
+
+func (v visitorRow) visitor() *Visitor {
+	return &Visitor{ID: v.VisitorID, InboxID: v.InboxID, SourceID: v.SourceID, PubsubToken: v.PubsubToken, Contact: v.Contact}
+}
+
+// Visitor returns the visitor that sourceID is the token of.
+func (r *Router) Visitor(ctx context.Context, inbox *Inbox, sourceID string) (*Visitor, error) {
+	return findVisitor(r.db.Read().WithContext(ctx), inbox, sourceID, "")
+}
+
+func findVisitor(db *gorm.DB, inbox *Inbox, sourceID, lock string) (*Visitor, error) {
+	var row visitorRow
+	err := db.Raw(selectVisitor+" WHERE v.inbox_id = ? AND v.source_id = ?"+lock, inbox.ID, sourceID).Scan(&row).Error
+	if err != nil {
+		return nil, fmt.Errorf("visitor: %w", err)
+	}
+	if row.VisitorID == 0 {
+		return nil, fault.NotFound
+	}
+	return row.visitor(), nil
+}
+
+// lockVisitor serialises first contact: two tabs, or a create sent again, make
+// one conversation.
+func (ch *change) lockVisitor(inbox *Inbox, sourceID string) (*Visitor, error) {
+	lock := ch.r.db.ForUpdate(false)
+	if lock != "" {
+		lock += " OF v"
+	}
+	return findVisitor(ch.tx, inbox, sourceID, lock)
+}
+
+// CreateVisitor makes a visitor of an inbox, with a contact of his own. An
+// empty sourceID is drawn at random; one that exists returns that visitor, so
+// that a connector may send its create twice. A contact with the same
+// Identifier (the business's own id) is the same customer; an e-mail or a
+// telephone number never makes two visitors one.
+func (r *Router) CreateVisitor(ctx context.Context, inbox *Inbox, sourceID string, d ContactDraft) (*Visitor, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	if len(sourceID) > maxSourceID || strings.ContainsRune(sourceID, 0) || !utf8.ValidString(sourceID) {
+		return nil, fault.Invalid.Field("too_long", "source_id")
+	}
+	if sourceID == "" {
+		sourceID = uuid.NewString()
+	}
+	var v *Visitor
+	create := func(tx *gorm.DB) (err error) {
+		if v, err = findVisitor(tx, inbox, sourceID, ""); err == nil || !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		contact, err := r.contactFor(tx, d)
+		if err != nil {
+			return err
+		}
+		v = &Visitor{InboxID: inbox.ID, SourceID: sourceID, PubsubToken: uuid.NewString(), Contact: *contact}
+		return tx.Raw("INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+			contact.ID, inbox.ID, v.SourceID, v.PubsubToken, r.now()).Row().Scan(&v.ID)
+	}
+	err := r.db.Tx(ctx, create)
+	if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody made the same one meanwhile
+		err = r.db.Tx(ctx, create)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create visitor: %w", err)
+	}
+	return v, nil
+}
+
+// contactFor returns the contact with d's identifier, or a new one.
+func (r *Router) contactFor(tx *gorm.DB, d ContactDraft) (*Contact, error) {
+	now := r.now()
+	if d.Identifier != nil && *d.Identifier != "" {
+		var c Contact
+		if err := tx.Raw("SELECT * FROM contacts WHERE identifier = ?"+r.db.ForUpdate(false), *d.Identifier).Scan(&c).Error; err != nil {
+			return nil, err
+		}
+		if c.ID != 0 {
+			return &c, r.updateContact(tx, &c, d)
+		}
+	}
+	c := Contact{CreatedAt: now, UpdatedAt: now}
+	d.apply(&c)
+	err := tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
+		c.CustomAttributes, c.AdditionalAttributes, now, now).Row().Scan(&c.ID)
+	return &c, err
+}
+
+// UpdateVisitor writes what a visitor says of himself on his own contact.
+func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID string, d ContactDraft) (*Visitor, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	var v *Visitor
+	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		lock := r.db.ForUpdate(false)
+		if lock != "" {
+			lock += " OF p"
+		}
+		if v, err = findVisitor(tx, inbox, sourceID, lock); err != nil {
+			return err
+		}
+		return r.updateContact(tx, &v.Contact, d)
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, fault.Taken.Field("taken", "identifier")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func (r *Router) updateContact(tx *gorm.DB, c *Contact, d ContactDraft) error {
+	d.apply(c)
+	c.UpdatedAt = r.now()
+	err := tx.Exec("UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, custom_attributes = ?, updated_at = ? WHERE id = ?",
+		c.Name, c.Email, c.PhoneNumber, c.Identifier, c.CustomAttributes, c.UpdatedAt, c.ID).Error
+	if err != nil {
+		return fmt.Errorf("save contact %d: %w", c.ID, err)
+	}
+	return nil
+}
+
+func (d ContactDraft) apply(c *Contact) {
+	for _, f := range []struct {
+		to   *string
+		from *string
+	}{{&c.Name, d.Name}, {&c.Email, d.Email}, {&c.PhoneNumber, d.PhoneNumber}} {
+		if f.from != nil {
+			*f.to = strings.TrimSpace(*f.from)
+		}
+	}
+	c.Email = strings.ToLower(c.Email)
+	if d.Identifier != nil {
+		c.Identifier = d.Identifier
+		if *d.Identifier == "" {
+			c.Identifier = nil
+		}
+	}
+	c.CustomAttributes = c.CustomAttributes.with(d.CustomAttributes)
+}
+
+func (d ContactDraft) check() error {
+	for name, v := range map[string]*string{"name": d.Name, "email": d.Email, "phone_number": d.PhoneNumber, "identifier": d.Identifier} {
+		switch {
+		case v == nil:
+		case strings.ContainsRune(*v, 0):
+			return fault.Invalid.Field("nul_byte", name)
+		case !utf8.ValidString(*v):
+			return fault.Invalid.Field("not_utf8", name)
+		case utf8.RuneCountInString(*v) > maxContactText:
+			return fault.Invalid.Field("too_long", name)
+		}
+	}
+	if d.Email != nil && strings.TrimSpace(*d.Email) != "" && !plausibleEmail(strings.TrimSpace(*d.Email)) {
+		return fault.Invalid.Field("not_an_email", "email")
+	}
+	return d.CustomAttributes.check("custom_attributes")
+}
+
+// plausibleEmail refuses what cannot be an address; only a mail that arrives
+// proves one.
+func plausibleEmail(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || strings.ContainsAny(s, " \t\r\n,;<>\"()") || strings.Count(s, "@") != 1 {
+		return false
+	}
+	domain := s[at+1:]
+	dot := strings.LastIndexByte(domain, '.')
+	return dot > 0 && dot < len(domain)-2+1 && !strings.Contains(domain, "..") && !strings.HasPrefix(domain, "-")
+}
+
+// CustomerSaw notes that the visitor has read the conversation up to now.
+func (r *Router) CustomerSaw(ctx context.Context, inbox *Inbox, sourceID string, id int64) error {
+	_, err := r.change(ctx, byVisitor(inbox, sourceID, id, nil), func(ch *change) error {
+		ch.c.ContactLastSeenAt = &ch.now
+		err := ch.tx.Exec(`UPDATE messages SET status = ?, updated_at = ? WHERE conversation_id = ? AND status < ? AND message_type <> ? AND NOT private`,
+			int(Read), ch.now, id, int(Read), int(Incoming)).Error
+		if err != nil {
+			return fmt.Errorf("mark messages read: %w", err)
+		}
+		return nil
+	})
+	return err
+}
+
+// AgentSaw notes that an agent has read the conversation up to now.
+func (r *Router) AgentSaw(ctx context.Context, by By, id int64) (*Conversation, error) {
+	return r.change(ctx, byID(id), func(ch *change) error {
+		if err := ch.permit(by); err != nil {
+			return err
+		}
+		ch.c.AgentLastSeenAt = &ch.now
+		if ch.c.AssigneeID != nil && *ch.c.AssigneeID == by.Actor.ID {
+			ch.c.AssigneeLastSeenAt = &ch.now
+		}
+		ch.c.Unread = 0
+		return nil
+	})
+}
+
+// CustomerTypes tells who looks that the visitor is typing, or stopped. It is
+// only passed on, never stored.
+func (r *Router) CustomerTypes(ctx context.Context, inbox *Inbox, sourceID string, id int64, on bool) error {
+	c, err := r.visitorRow(ctx, inbox, sourceID, id)
+	if err != nil {
+		return err
+	}
+	r.opts.Live(Happened{Conversation: c.ID, Seq: c.Seq, Version: c.Version, Typing: &Typing{Who: Actor{Kind: KindContact, ID: c.ContactID}, On: on}})
+	return nil
+}
