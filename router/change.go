@@ -233,6 +233,8 @@ func (ch *change) note(key string, params map[string]any, extra Attributes) erro
 		switch v := v.(type) {
 		case Reason:
 			shown[name] = texts.Say(locale, "reason."+string(v), nil)
+		case priorityName:
+			shown[name] = texts.Say(locale, "priority."+string(v), nil)
 		case time.Time:
 			shown[name] = v.In(ch.inbox.Settings.Location()).Format(texts.Say(locale, "format.time", nil))
 		case []string:
@@ -246,6 +248,9 @@ func (ch *change) note(key string, params map[string]any, extra Attributes) erro
 		Content: texts.Say(locale, "activity."+key, shown), ContentAttributes: attributes})
 	return err
 }
+
+// priorityName is a priority in an activity line: shown in the reader's words.
+type priorityName string
 
 // permit checks that by may act on this conversation as it now is.
 func (ch *change) permit(by By) error {

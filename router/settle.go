@@ -164,7 +164,7 @@ func (ch *change) grant(h Handoff) (problems []string, err error) {
 		} else {
 			c.Priority = &h.Priority
 		}
-		params := map[string]any{"new": h.Priority}
+		params := map[string]any{"new": priorityName(h.Priority)}
 		if line == "handoff.priority_unknown" {
 			params = map[string]any{"priority": h.Priority}
 		}

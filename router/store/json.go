@@ -9,7 +9,8 @@ import (
 
 // JSON is a column of JSON: jsonb on PostgreSQL, TEXT on SQLite. A nil JSON is
 // NULL. PostgreSQL gives documents back in its own spelling (blanks, order of
-// keys), so they are compared decoded.
+// keys), so they are compared decoded. A single one is read by Row().Scan(&j),
+// because gorm's Scan takes it for a list of rows.
 type JSON []byte
 
 // ToJSON encodes v for a column.

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
+
+	"relevo/router/fault"
+	"relevo/router/texts"
+)
+
+const contentType = "application/json; charset=utf-8"
+
+// Versioned is an output that tells the conversation's version, sent as ETag.
+type Versioned interface{ ETagVersion() int64 }
+
+// write answers 200 with out as JSON.
+func write(c *gin.Context, out any) error {
+	if v, ok := out.(Versioned); ok {
+		// Weak: the version speaks of status, assignee, team, labels and
+		// priority, not of every byte.
+		c.Header("ETag", `W/"`+strconv.FormatInt(v.ETagVersion(), 10)+`"`)
+	}
+	guardAnswer(c)
+	if _, ok := out.(Empty); ok {
+		c.Status(http.StatusOK)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	body, err := encode(out)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	c.Data(http.StatusOK, contentType, body)
+	return nil
+}
+
+// encode is json.Marshal that leaves <, > and & readable.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// guardAnswer keeps answers out of caches and away from being run as a page.
+func guardAnswer(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+}
+
+// failure is how the dialect tells errors: "error", or "message" and
+// "attributes" where fields are wrong, "errors" beside a 401; and a code.
+type failure struct {
+	Error      string   `json:"error,omitempty"`
+	Errors     []string `json:"errors,omitempty"`
+	Message    string   `json:"message,omitempty"`
+	Attributes []string `json:"attributes,omitempty"`
+	Code       string   `json:"code"`
+}
+
+// fail logs err if it is ours and answers with what the client may know of it.
+func (s *Server) fail(c *gin.Context, err error) {
+	ctx := c.Request.Context()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		c.Abort() // the client has gone; nobody reads an answer
+		return
+	}
+	if f := fault.From(err); f.Status >= http.StatusInternalServerError {
+		s.log.ErrorContext(ctx, "request failed", "route", c.FullPath(), "request", RequestID(ctx), "err", err)
+	}
+	s.answer(c, err)
+}
+
+func (s *Server) answer(c *gin.Context, err error) {
+	f := fault.From(err)
+	lang := Language(c.Request.Context())
+	out := failure{Code: f.Code}
+	text := texts.Say(lang, "fault."+f.Code, nil)
+	switch wrong := problemsOf(err); {
+	case len(wrong) > 0:
+		out.Message, out.Attributes = explain(lang, text, wrong)
+	case f.Code == fault.Unauthenticated.Code:
+		out.Error, out.Errors = text, []string{text}
+	default:
+		out.Error = text
+	}
+	if f.Status == http.StatusTooManyRequests {
+		c.Header("Retry-After", strconv.Itoa(retryAfter(f)))
+	}
+	guardAnswer(c)
+	c.Abort()
+	body, _ := encode(out) // strings alone: cannot fail
+	c.Data(f.Status, contentType, body)
+}
+
+// explain returns one clause for each wrong field, and the fields' names.
+func explain(lang, text string, wrong []*fault.Fault) (string, []string) {
+	var clauses, names []string
+	for _, f := range wrong {
+		detail, _ := f.Params["detail"].(string)
+		for _, name := range f.Fields {
+			names = append(names, name)
+			if detail != "" {
+				clauses = append(clauses, name+" "+texts.Say(lang, "fault.detail."+detail, nil))
+			}
+		}
+	}
+	if len(clauses) == 0 {
+		return text, names
+	}
+	return strings.Join(clauses, "; "), names
+}
+
+// problems is what is wrong with a request, field by field.
+type problems []*fault.Fault
+
+func (p problems) Error() string {
+	return errors.Join(p.Unwrap()...).Error()
+}
+
+// Unwrap lets fault.From find the first.
+func (p problems) Unwrap() []error {
+	out := make([]error, len(p))
+	for i, f := range p {
+		out[i] = f
+	}
+	return out
+}
+
+func problemsOf(err error) []*fault.Fault {
+	if p, ok := errors.AsType[problems](err); ok {
+		return p
+	}
+	if f := fault.From(err); len(f.Fields) > 0 {
+		return []*fault.Fault{f}
+	}
+	return nil
+}
+
+var (
+	matcher  = language.NewMatcher([]language.Tag{language.English, language.Spanish})
+	matching = []string{"en", "es"}
+)
+
+// Language returns the language to answer in: the best of Accept-Language that
+// has a catalogue, English if there is none.
+func Language(ctx context.Context) string {
+	accept := callOf(ctx).languages
+	if accept == "" || len(accept) > 200 {
+		return matching[0]
+	}
+	tags, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return matching[0]
+	}
+	_, i, _ := matcher.Match(tags...)
+	return matching[i]
+}

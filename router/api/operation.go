@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Operation is the record of one operation, from which documents and tests are
+// made.
+type Operation struct {
+	Method  string
+	Path    string // in gin's syntax: "/conversations/:conversation_id"
+	Summary string // one line, in English
+	// Wrap is the name under which clients may wrap the body's fields:
+	// {"message": {"content": …}} beside {"content": …}.
+	Wrap string
+	// Input and Output are set by Handle. The fields of Input say where they
+	// come from: path:"name", header:"Name", query:"name" or json:"name". The
+	// dialect looks for the last two in body and query alike; the tag says
+	// where they are documented to be.
+	Input, Output reflect.Type
+}
+
+// Guard decides whether a request may go on, before any of its body is read,
+// and returns the context that the operation is given. path returns the value
+// of a place in the operation's path.
+type Guard func(r *http.Request, path func(name string) string) (context.Context, error)
+
+// Group is a set of operations under one base path and one guard.
+type Group struct {
+	server *Server
+	base   string
+	guard  Guard
+	shared bool // with pages of any origin
+}
+
+// Group returns a group of operations. A nil guard lets everybody through.
+func (s *Server) Group(base string, guard Guard) *Group {
+	if guard == nil {
+		guard = func(r *http.Request, _ func(string) string) (context.Context, error) { return r.Context(), nil }
+	}
+	return &Group{server: s, base: base, guard: guard}
+}
+
+// Share lets pages of any origin call the group's operations (CORS). It is for
+// operations that no cookie opens.
+func (g *Group) Share() *Group {
+	shared := *g
+	shared.shared = true
+	return &shared
+}
+
+// Empty is the output of operations that answer 200 without a body.
+type Empty struct{}
+
+// Handle declares an operation of g. do is given what the client sent, with
+// every limit of In's tags held; its error is answered as package fault says,
+// and a plain error as an internal fault. It panics on an In that cannot be
+// bound, which is a mistake of the program.
+func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (Out, error)) {
+	op.Path = g.base + op.Path
+	op.Input, op.Output = reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	b := newBinder(op)
+	g.declare(op, func(c *gin.Context) error {
+		ctx, err := g.guard(c.Request, c.Param)
+		if err != nil {
+			return err
+		}
+		in := new(In)
+		if err := b.bind(c.Request, c.Param, reflect.ValueOf(in).Elem()); err != nil {
+			return err
+		}
+		out, err := do(ctx, in)
+		if err != nil {
+			return err
+		}
+		return write(c, out)
+	})
+}
+
+func (g *Group) declare(op Operation, run func(*gin.Context) error) {
+	s := g.server
+	if g.shared && !slices.ContainsFunc(s.operations, func(o Operation) bool { return o.Path == op.Path }) {
+		s.engine.OPTIONS(op.Path, func(c *gin.Context) { preflight(c) })
+	}
+	s.operations = append(s.operations, op)
+	s.engine.Handle(op.Method, op.Path, func(c *gin.Context) {
+		if g.shared {
+			share(c)
+		}
+		if err := run(c); err != nil {
+			s.fail(c, err)
+		}
+	})
+}
+
+func share(c *gin.Context) {
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
+}
+
+func preflight(c *gin.Context) {
+	share(c)
+	c.Header("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE")
+	c.Header("Access-Control-Allow-Headers", "Accept-Language, Content-Type, Idempotency-Key, If-Match, X-Request-Id")
+	c.Header("Access-Control-Max-Age", "7200")
+	c.Status(http.StatusNoContent)
+}

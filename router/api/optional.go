@@ -1,0 +1,52 @@
+package api
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Optional is a field whose absence, null and value are three things.
+type Optional[T any] struct {
+	Set   bool // it was sent
+	Null  bool // as null, or as an empty text where T is none
+	Value T
+}
+
+// Pointer returns nil if the field was not sent, and else its value: the zero
+// value for a null.
+func (o Optional[T]) Pointer() *T {
+	if !o.Set {
+		return nil
+	}
+	return &o.Value
+}
+
+func (o *Optional[T]) assign(v any, r rules) string {
+	if v == any(absent{}) {
+		return requiredIf(r)
+	}
+	o.Set = true
+	dst := reflect.ValueOf(&o.Value).Elem()
+	if s, ok := v.(string); ok && strings.TrimSpace(s) == "" && dst.Kind() != reflect.String {
+		v = nil
+	}
+	if v == nil {
+		o.Null = true
+		return ""
+	}
+	return assign(dst, v, r)
+}
+
+// NoFiles is a field for files where files are not taken: refused rather than
+// lost in silence.
+type NoFiles struct{}
+
+func (*NoFiles) assign(v any, _ rules) string {
+	if s, ok := scalar(v); ok && s == "" {
+		return ""
+	}
+	if list, ok := v.([]any); ok && len(list) == 0 || v == nil || v == any(absent{}) {
+		return ""
+	}
+	return "not_allowed"
+}

@@ -1,0 +1,106 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"relevo/router/fault"
+)
+
+// DefaultBodyLimit is the size in bytes that request bodies may have.
+const DefaultBodyLimit = 1_000_000
+
+// Options is what a Server needs; all of it has defaults.
+type Options struct {
+	Logger         *slog.Logger
+	BodyLimit      int64            // bytes of a request body; default DefaultBodyLimit
+	TrustedProxies []string         // IP addresses and CIDR ranges whose X-Forwarded-For is believed; default none
+	Now            func() time.Time // for durations in the log
+}
+
+// Server is the HTTP server's handler while it is put together. Operations and
+// handlers are added before Handler is served, never after.
+type Server struct {
+	engine     *gin.Engine
+	log        *slog.Logger
+	now        func() time.Time
+	operations []Operation
+}
+
+// New returns a Server without any operation. It fails on a TrustedProxies
+// entry that is neither an address nor a range.
+func New(o Options) (*Server, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	gin.SetMode(gin.ReleaseMode) // debug mode writes to standard output
+	s := &Server{engine: gin.New(), log: o.Logger, now: o.Now}
+	if err := s.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	s.engine.RedirectTrailingSlash = false // a redirect would lose the body of a POST
+	s.engine.RemoveExtraSlash = true
+	s.engine.HandleMethodNotAllowed = true
+	limit := cmp.Or(o.BodyLimit, DefaultBodyLimit)
+	s.engine.Use(s.identify, s.logAccess, s.recoverPanic, harden, limitBody(limit))
+	s.engine.NoRoute(func(c *gin.Context) { s.fail(c, fault.NotFound) })
+	s.engine.NoMethod(func(c *gin.Context) { s.fail(c, fault.MethodNotAllowed) })
+	return s, nil
+}
+
+// Handler returns what is to be served. Addresses of the APIs are accepted
+// with a slash at their end, too.
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; isAPI(p) && strings.HasSuffix(p, "/") {
+			u := *r.URL
+			u.Path, u.RawPath = strings.TrimRight(p, "/"), ""
+			r2 := *r
+			r2.URL = &u
+			r = &r2
+		}
+		s.engine.ServeHTTP(w, r)
+	})
+}
+
+// Mount serves h under a path (in gin's syntax: "/healthz", "/app/*file")
+// beside the operations: pages, probes, metrics. It shares the middleware.
+func (s *Server) Mount(method, path string, h http.Handler) {
+	s.engine.Handle(method, path, gin.WrapH(h))
+}
+
+// Operations returns the record of every operation, in the order of their
+// declaration.
+func (s *Server) Operations() []Operation { return s.operations }
+
+func isAPI(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/public/")
+}
+
+// call is what is known of a request beside its parameters.
+type call struct {
+	id, ip, languages string
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) call {
+	c, _ := ctx.Value(callKey{}).(call)
+	return c
+}
+
+// RequestID returns the id under which the log speaks of the request.
+func RequestID(ctx context.Context) string { return callOf(ctx).id }
+
+// ClientIP returns the caller's address, seen through trusted proxies only.
+func ClientIP(ctx context.Context) string { return callOf(ctx).ip }
