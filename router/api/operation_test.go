@@ -24,7 +24,7 @@ import (
 type everything struct {
 	ID       int64                `path:"id" json:"-"`
 	Key      string               `header:"Idempotency-Key" maxLength:"20" json:"-"`
-	Match    api.IfMatch          `header:"If-Match" json:"-"`
+	Match    api.IfMatch          `header:"If-Match"`
 	Text     string               `json:"text" maxLength:"5"`
 	Number   int64                `json:"number" minimum:"0" maximum:"1000"`
 	Flag     bool                 `json:"flag"`
@@ -230,7 +230,7 @@ func TestFaultsAreToldInTheClientsLanguage(t *testing.T) {
 	for accept, want := range map[string]string{
 		"":                        "What you are looking for was not found.",
 		"fr":                      "What you are looking for was not found.",
-		"es-MX,es;q=0.9,en;q=0.8": "No se ha encontrado lo que buscas.",
+		"es-MX,es;q=0.9,en;q=0.8": "No se encontró lo que buscas.",
 		"en-GB,es;q=0.5":          "What you are looking for was not found.",
 		strings.Repeat("es,", 99): "What you are looking for was not found.",
 	} {
