@@ -50,7 +50,7 @@ func ours(err error) bool {
 // refuses reports whether err means that the next question would be refused
 // just the same.
 func refuses(err error) bool {
-	if err == nil || isRefused(err) {
+	if err == nil {
 		return false
 	}
 	reason := reasonOf(err)
@@ -59,14 +59,12 @@ func refuses(err error) bool {
 
 // fails reports whether err means that the agent may be out of reach.
 func fails(err error) bool {
-	if err == nil || isRefused(err) || cancelled(err) {
+	if err == nil || errors.Is(err, context.Canceled) {
 		return false
 	}
 	reason := reasonOf(err)
 	return reason == router.ReasonBotTimeout || reason == router.ReasonBotUnavailable
 }
-
-func cancelled(err error) bool { return errors.Is(err, context.Canceled) }
 
 // refusedError is a question that was not sent.
 type refusedError struct {
@@ -75,8 +73,3 @@ type refusedError struct {
 }
 
 func (e *refusedError) Error() string { return "not asked: " + e.why }
-
-func isRefused(err error) bool {
-	_, ok := errors.AsType[*refusedError](err)
-	return ok
-}

@@ -248,6 +248,33 @@ func TestTheRateIsRefusedNotWaitedFor(t *testing.T) {
 	})
 }
 
+func TestAnOutageAfterAQuotaIsCalledAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAgent(t, Options{RatePerMinute: -1})
+		a.says = code(codes.ResourceExhausted)
+		_, _ = a.ask()
+		pass(time.Minute + quotaSlack)
+		a.says = nil
+		a.answers()
+		a.says = code(codes.Internal)
+		for a.guard.outage.IsClosed() {
+			_, _ = a.ask()
+		}
+		a.refuses(router.ReasonBotUnavailable)
+	})
+}
+
+func TestASecondFailureTakesNoThirdPartOfTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAgent(t, Options{RatePerMinute: 1, Burst: 3})
+		a.says = code(codes.Unavailable)
+		attempts, _ := a.ask()
+		require.Equal(t, 2, attempts)
+		a.says = nil
+		a.answers()
+	})
+}
+
 func TestASecondTryCountsAgainstTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAgent(t, Options{RatePerMinute: 1, Burst: 1})
