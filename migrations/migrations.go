@@ -46,8 +46,6 @@ const (
 	// is migrating: five minutes, looking every second.
 	lockEvery = 1
 	lockTries = 300
-	// sqliteTries is how often Up looks again on SQLite, see upOnce.
-	sqliteTries = 5
 )
 
 // Files returns the migrations of a dialect, for tests and tools.
@@ -81,6 +79,10 @@ func Check(ctx context.Context, db *sql.DB, dialect string) error {
 	if err != nil {
 		return err
 	}
+	return checkAgainst(ctx, db, dialect, sources)
+}
+
+func checkAgainst(ctx context.Context, db *sql.DB, dialect string, sources fs.FS) error {
 	p, err := provider(db, dialect, sources)
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 max_parallel_workers_per_gather = 0
+deadlock_timeout = 50ms
 `
 
 // home is the folder of the shared server:
