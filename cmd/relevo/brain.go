@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"relevo/bot"
+	"relevo/bot/dialogflow"
+	"relevo/config"
+	"relevo/router"
+)
+
+// brain is the bot engine with the agents that it may ask, as one
+// configuration describes them.
+type brain struct {
+	*bot.Engine
+	closers []func() error
+}
+
+// newBrain connects the agents of a configuration. Emulated ones are served in
+// this process.
+func newBrain(ctx context.Context, c *config.Config, log *slog.Logger) (*brain, error) {
+	b := &brain{}
+	detectors := map[string]bot.Detector{}
+	for i := range c.Bots {
+		d, err := b.detector(ctx, &c.Bots[i], log)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("bot %q: %w", c.Bots[i].Name, err), b.close())
+		}
+		detectors[c.Bots[i].Name] = d
+	}
+	b.Engine = bot.New(bot.Options{Detectors: detectors, Logger: log})
+	return b, nil
+}
+
+func (b *brain) detector(ctx context.Context, c *config.Bot, log *slog.Logger) (bot.Detector, error) {
+	o := dialogflow.Options{Project: c.Project, Location: c.Location, Environment: c.Environment, Language: c.Language,
+		CredentialsJSON: []byte(c.Credentials.Reveal()), Endpoint: c.Endpoint, Timeout: c.Timeout.D(),
+		RatePerMinute: c.RatePerMinute, Logger: log.With("bot", c.Name)}
+	if c.Emulator != "" {
+		address, stop, err := emulateLocally(ctx, c.Emulator)
+		if err != nil {
+			return nil, err
+		}
+		b.closers = append(b.closers, func() error { stop(); return nil })
+		o.Endpoint = address
+		if o.Project == "" {
+			o.Project = "emulator"
+		}
+	}
+	es, err := dialogflow.NewES(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, es.Close)
+	if err := es.Warm(ctx); err != nil { // an agent that is away at the start may come back
+		log.WarnContext(ctx, "bot cannot be reached yet", "bot", c.Name, "error", err)
+	}
+	return es, nil
+}
+
+// close gives the connections back, the last one first.
+func (b *brain) close() error {
+	var errs []error
+	for i := len(b.closers) - 1; i >= 0; i-- {
+		errs = append(errs, b.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// currentBrain is the bot of a running server, exchanged by a reload.
+type currentBrain struct{ atomic.Pointer[brain] }
+
+// Take asks the brain of the moment.
+func (c *currentBrain) Take(ctx context.Context, t router.Turn) (router.Outcome, error) {
+	return c.Load().Take(ctx, t)
+}

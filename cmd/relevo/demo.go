@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"relevo/agentdesk"
+	"relevo/config"
+	"relevo/router"
+	"relevo/router/fault"
+)
+
+// The demonstration's people. Their tokens are known to everybody, so they
+// exist nowhere else, and the demonstration listens on loopback only.
+var demoAgents = []struct {
+	agent router.Agent
+	token string
+}{
+	{router.Agent{Name: "Marta", Email: "marta@example.com", Role: router.RoleAdministrator}, "demo-admin"},
+	{router.Agent{Name: "Diego", Email: "diego@example.com", Role: router.RoleAgent}, "demo-agent"},
+}
+
+const demoPort = "8080"
+
+// loadDemo is the demonstration's configuration. Only the port can be chosen:
+// what the environment says of a real installation does not reach it.
+func (a *app) loadDemo() (*config.Config, error) {
+	port := demoPort
+	for _, line := range a.env {
+		if p, ok := strings.CutPrefix(line, "PORT="); ok && p != "" {
+			port = p
+		}
+	}
+	return config.Parse("demo.yaml", config.Demo, []string{"RELEVO_SERVER_LISTEN=127.0.0.1:" + port})
+}
+
+// seedDemo adds the demonstration's agents, unless they are there already.
+func seedDemo(ctx context.Context, r *router.Router) error {
+	for _, d := range demoAgents {
+		_, err := r.AddAgent(ctx, d.agent, agentdesk.HashToken(d.token), nil)
+		if err != nil && !errors.Is(err, fault.Taken) {
+			return fmt.Errorf("demonstration: %w", err)
+		}
+	}
+	return nil
+}
+
+func announceDemo(to io.Writer, address string) {
+	fmt.Fprintf(to, `
+  Relevo is running at http://%[1]s (loopback only)
+
+  A visitor writes to the inbox "demo":
+    curl -s -X POST http://%[1]s/public/api/v1/inboxes/demo/contacts -d name=Lucía
+  An agent looks (tokens: demo-agent, demo-admin):
+    curl -s -H "api_access_token: demo-agent" "http://%[1]s/api/v1/accounts/1/conversations?status=all"
+  The same flow in a terminal:
+    bin/relevo flow chat --demo
+
+  The next steps stand in README.md. Stop with Ctrl-C.
+
+`, address)
+}

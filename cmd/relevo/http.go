@@ -1,0 +1,48 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"relevo/agentdesk"
+	"relevo/channel"
+	"relevo/config"
+	"relevo/router"
+	"relevo/router/api"
+)
+
+// newHandler puts every address of the product on one screen.
+func newHandler(c *config.Config, r *router.Router, now func() time.Time, log *slog.Logger) (http.Handler, error) {
+	server, err := api.New(api.Options{Logger: log, BodyLimit: c.Server.BodyLimit.Bytes(), TrustedProxies: c.Server.TrustedProxies, Now: now})
+	if err != nil {
+		return nil, err
+	}
+	channel.New(channel.Options{Router: r, Limits: channel.Limits{VisitorPerMinute: c.Limits.VisitorPerMinute,
+		IPPerMinute: c.Limits.IPPerMinute, MessagesPerMinute: c.Limits.MessagesPerMinute}, Now: now}).Routes(server) // /public/api/v1/inboxes/…
+	agentdesk.New(agentdesk.Options{Router: r, Version: version, Now: now}).Routes(server) // /api, /api/v1/…
+	server.Mount(http.MethodGet, "/healthz", healthz())
+	server.Mount(http.MethodGet, "/readyz", readyz(r))
+	return server.Handler(), nil
+}
+
+// healthz says that the process lives; it asks nobody.
+func healthz() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"status":"ok"}` + "\n"))
+	})
+}
+
+// readyz says whether requests can be served: whether the database answers.
+func readyz(r *router.Router) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := r.Ready(req.Context()); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(`{"status":"unavailable","database":"no answer"}` + "\n"))
+			return
+		}
+		_, _ = w.Write([]byte(`{"status":"ok","database":"ok"}` + "\n"))
+	})
+}

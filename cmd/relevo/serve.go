@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"relevo/config"
+	"relevo/router"
+	"relevo/router/store"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var demo bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve customers, bots and agents",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			load := a.load
+			if demo {
+				load = a.loadDemo
+			}
+			c, err := load()
+			if err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), c, load, demo)
+		},
+	}
+	c.Flags().BoolVar(&demo, "demo", false, "serve the demonstration on loopback, at port 8080 or $PORT")
+	return c
+}
+
+// server is everything that one `relevo serve` runs.
+type server struct {
+	log    *slog.Logger
+	db     *store.DB
+	router *router.Router
+	brain  *currentBrain
+	http   *http.Server
+}
+
+// serve runs until ctx ends: first no new requests, then the requests and the
+// turns in hand are finished, within the configured time.
+func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.Config, error), demo bool) error {
+	log := newLogger(c.Log, a.problems)
+	for _, w := range c.Warnings {
+		log.WarnContext(ctx, "configuration", "warning", w.String())
+	}
+	s, clock, err := start(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := errors.Join(s.brain.Load().close(), s.db.Close()); err != nil {
+			log.ErrorContext(ctx, "not closed cleanly", "error", err)
+		}
+	}()
+	if demo {
+		if err := seedDemo(ctx, s.router); err != nil {
+			return err
+		}
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", c.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	var background sync.WaitGroup
+	background.Go(func() { s.router.Run(ctx) })
+	background.Go(func() { clock.Run(ctx) })
+	background.Go(func() { s.reloadOnSignal(ctx, load) })
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(listener) }()
+	if demo {
+		announceDemo(a.out, listener.Addr().String())
+	}
+	log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", c.Database.Driver, "version", version)
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "stopping: finishing requests and turns in hand", "at_most", c.Server.ShutdownTimeout.D())
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Server.ShutdownTimeout.D())
+	defer cancel()
+	err = s.http.Shutdown(late)
+	finished := make(chan struct{})
+	go func() { background.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-late.Done():
+		log.WarnContext(ctx, "turns left unfinished: another process takes them over when their lease ends")
+	}
+	return err
+}
+
+// start opens and wires everything, up to the point where requests could come.
+func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *store.Clock, error) {
+	db, err := openDatabase(ctx, c.Database, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	fail := func(err error) (*server, *store.Clock, error) { return nil, nil, errors.Join(err, db.Close()) }
+	if err := db.Lock(); err != nil {
+		return fail(err)
+	}
+	applied, err := migrate(ctx, db)
+	if err != nil {
+		return fail(err)
+	}
+	if applied > 0 {
+		log.InfoContext(ctx, "database migrated", "migrations", applied)
+	}
+	if db.Dialect() == store.SQLite {
+		log.InfoContext(ctx, "SQLite means one process; for more, use PostgreSQL")
+	}
+	clock, err := store.NewClock(ctx, db)
+	if err != nil {
+		return fail(err)
+	}
+	first, err := newBrain(ctx, c, log)
+	if err != nil {
+		return fail(err)
+	}
+	s := &server{log: log, db: db, brain: &currentBrain{}}
+	s.brain.Store(first)
+	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
+		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries})
+	if err := s.router.Wire(ctx, wiring(c)); err != nil {
+		return fail(errors.Join(err, first.close()))
+	}
+	handler, err := newHandler(c, s.router, clock.Now, log)
+	if err != nil {
+		return fail(errors.Join(err, first.close()))
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
+		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	return s, clock, nil
+}
+
+// reloadOnSignal takes up a changed configuration on SIGHUP: inboxes, teams,
+// bots and flows. What cannot be used is said in the log, and the old one goes
+// on. Listener, database and limits need a restart.
+func (s *server) reloadOnSignal(ctx context.Context, load func() (*config.Config, error)) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			if err := s.reload(ctx, load); err != nil {
+				s.log.ErrorContext(ctx, "reload refused, the old configuration goes on", "error", err)
+				continue
+			}
+			s.log.InfoContext(ctx, "configuration reloaded")
+		}
+	}
+}
+
+func (s *server) reload(ctx context.Context, load func() (*config.Config, error)) error {
+	c, err := load()
+	if err != nil {
+		return err
+	}
+	next, err := newBrain(ctx, c, s.log)
+	if err != nil {
+		return err
+	}
+	if err := s.router.Wire(ctx, wiring(c)); err != nil {
+		return errors.Join(err, next.close())
+	}
+	old := s.brain.Swap(next)
+	// Turns that the old agents are being asked still end within a lease.
+	time.AfterFunc(c.Worker.Lease.D(), func() { _ = old.close() })
+	return nil
+}

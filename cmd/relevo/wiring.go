@@ -1,0 +1,26 @@
+package main
+
+import (
+	"relevo/config"
+	"relevo/router"
+)
+
+// wiring is what the router stores of a configuration.
+func wiring(c *config.Config) router.Wiring {
+	var w router.Wiring
+	for _, t := range c.Teams {
+		w.Teams = append(w.Teams, router.Team{Name: t.Name, Description: t.Description})
+	}
+	for _, i := range c.Inboxes {
+		inbox := router.InboxWiring{Identifier: i.Identifier, Name: i.Name, Channel: i.Channel,
+			Settings: router.InboxSettings{Locale: i.Locale, TimeZone: i.Timezone, Greeting: i.Greeting,
+				AfterResolved: i.AfterResolved, HMACSecret: i.HMACSecret.Reveal(),
+				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}
+		if i.Bot != "" {
+			f := c.Flow(i.Bot)
+			inbox.Flow = &router.FlowText{Name: f.Name, Source: f.Source()}
+		}
+		w.Inboxes = append(w.Inboxes, inbox)
+	}
+	return w
+}
