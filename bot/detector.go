@@ -63,6 +63,7 @@ type Message struct {
 type DetectError struct {
 	Reason   router.Reason
 	Attempts int
+	Latency  time.Duration
 	Err      error
 }
 
