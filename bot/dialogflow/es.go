@@ -116,7 +116,7 @@ func (es *ES) Detect(ctx context.Context, q bot.Query) (bot.Result, error) {
 		return es.client.DetectIntent(ctx, request)
 	})
 	if err != nil {
-		return bot.Result{}, &bot.DetectError{Reason: reasonOf(err), Attempts: attempts, Err: err}
+		return bot.Result{}, &bot.DetectError{Reason: reasonOf(err), Attempts: attempts, Latency: time.Since(start), Err: err}
 	}
 	result := decode(response, q.Event != "")
 	result.Attempts = attempts
