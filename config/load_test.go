@@ -146,6 +146,10 @@ func TestAVariableForTheDatabaseReplacesWhatTheFileSays(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "host=url", c.Database.DSN.Reveal())
 
+	c, err = Parse("elsewhere/relevo.yaml", file, []string{"RELEVO_DATABASE_DSN_FILE=testdata/files/dsn"})
+	require.NoError(t, err, "a file that a variable names is looked for from where one stands")
+	require.Equal(t, "postgres://relevo:from-file@db/relevo", c.Database.DSN.Reveal())
+
 	file = []byte("database:\n  driver: postgres\n  dsn: host=a\n")
 	c, err = Parse("relevo.yaml", file, []string{"RELEVO_DATABASE_DRIVER=sqlite"})
 	require.NoError(t, err, "a look at one's own file with SQLite needs no other change")
