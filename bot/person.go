@@ -58,7 +58,7 @@ func findName(text string) (string, bool) {
 	switch {
 	case len(words) == 0 || len(words) > maxWords || utf8.RuneCountInString(name) > maxName:
 		return "", false
-	case strings.ContainsAny(name, "@?¿!<>/0123456789"):
+	case strings.ContainsAny(name, "@!<>/0123456789") || strings.ContainsAny(text, "?¿"):
 		return "", false
 	}
 	return name, true
