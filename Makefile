@@ -1,0 +1,47 @@
+# Two ways of building, each with one set of flags, so that nothing is compiled
+# twice: the program is pure Go; the tests run under the race detector, which
+# needs cgo. "go build ./... && go test ./..." work as well, without make.
+TAGS    := nomsgpack
+PROGRAM := CGO_ENABLED=0 go
+TESTS   := CGO_ENABLED=1 go
+
+# How many of the random histories "make soak" plays.
+RELEVO_SOAK ?= 100000
+
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build and start the demo at http://localhost:8080 (PORT=… another port, RESET=1 a new database)
+	$(if $(filter-out 0,$(RESET)),rm -rf .demo)
+	@echo "Starting the demo; Ctrl-C ends it."
+	$(if $(PORT),PORT=$(PORT)) bin/relevo serve --demo
+
+build: ## build bin/relevo
+	@echo "Building bin/relevo. The first time takes some minutes, and each part is named when it is done; later it takes seconds."
+	$(PROGRAM) build -v -tags $(TAGS) -o bin/relevo ./cmd/relevo
+
+test: ## everything that CI runs: format, vet, all tests on SQLite and PostgreSQL with the race detector
+	@tools/setup.sh
+	@$(MAKE) --no-print-directory format
+	@echo "Compiling everything for the race detector. The first time takes some minutes, and each part is named when it is done."
+	$(TESTS) build -race -v -buildvcs=false -tags $(TAGS) ./...
+	RELEVO_REQUIRE_POSTGRES=1 $(TESTS) test -race -vet=all -tags $(TAGS) -p 2 -parallel 4 -timeout 30m ./...
+
+lint: format ## format and vet only
+	$(TESTS) vet -race -tags $(TAGS) ./...
+
+format:
+	@unformatted=$$(find . -name '*.go' -not -path '*/node_modules/*' -exec gofmt -l {} +) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "Not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+bench: ## measure; prints ratios to the database's own speed
+	@tools/setup.sh
+	RELEVO_REQUIRE_POSTGRES=1 $(PROGRAM) test -tags $(TAGS) -p 1 -run '^$$' -bench . -timeout 60m ./...
+
+soak: ## play 100,000 random histories of conversations (RELEVO_SOAK=… another number); takes hours
+	@tools/setup.sh
+	RELEVO_REQUIRE_POSTGRES=1 RELEVO_SOAK=$(RELEVO_SOAK) $(PROGRAM) test -tags $(TAGS) -count=1 -v -run Soak -timeout 0 ./router/...
+
+.PHONY: help run build test lint format bench soak
