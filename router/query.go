@@ -79,7 +79,7 @@ func (r *Router) counts(db *gorm.DB, by By, f Filter) (Counts, error) {
 	var c Counts
 	for assignee, to := range map[string]*int{"me": &c.Mine, "assigned": &c.Assigned, "unassigned": &c.Unassigned, "": &c.All} {
 		where, args := f.where(by, assignee)
-		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM conversations c"+where+" LIMIT ?) AS some", append(args, countsTo+1)...).Scan(to).Error
+		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM conversations c"+where+" LIMIT ?) AS capped", append(args, countsTo+1)...).Scan(to).Error
 		if err != nil {
 			return Counts{}, fmt.Errorf("count conversations: %w", err)
 		}

@@ -3,6 +3,7 @@ package router_test
 import (
 	"context"
 	"encoding/json"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -193,4 +194,12 @@ func TestAHandoffOpensWithBriefAndLine(t *testing.T) {
 		require.Equal(t, router.ReasonBotHandoff, brief.Reason)
 		require.Equal(t, map[string]any{"cajas": 12.0}, brief.Data)
 	})
+}
+
+// dying is a bot whose process dies while it is asked.
+type dying struct{}
+
+func (dying) Take(context.Context, router.Turn) (router.Outcome, error) {
+	runtime.Goexit()
+	return router.Outcome{}, nil
 }

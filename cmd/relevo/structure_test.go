@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport is the plan of the house: one hall (router) and three wings
+// (channel, agentdesk, bot), none of which knows another. Only cmd knows
+// everybody. A package that is not listed has no place yet.
+var mayImport = map[string]string{
+	"fsm":                        "",
+	"migrations":                 "",
+	"router/fault":               "",
+	"router/texts":               "",
+	"router/store":               "",
+	"router":                     "fsm router/fault router/texts router/store",
+	"router/api":                 "router/fault router/texts",
+	"router/routertest":          "migrations router/store router/routertest/pgserver",
+	"router/routertest/pgserver": "",
+	"bot/flow":                   "",
+	"bot":                        "bot/flow router router/texts",
+	"bot/dialogflow":             "bot router",
+	"bot/dialogflow/emulator":    "",
+	"channel":                    "fsm router router/api router/fault router/texts",
+	"agentdesk":                  "fsm router router/api router/fault router/texts",
+	"config":                     "bot/flow",
+	"cmd/relevo":                 "*",
+	"tools/":                     "*",
+}
+
+// TestNoWingKnowsAnother holds the plan against what the code imports.
+func TestNoWingKnowsAnother(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "relevo/...").Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], "relevo/")
+		plan := name
+		if strings.HasPrefix(name, "tools/") {
+			plan = "tools/"
+		}
+		allowed, known := mayImport[plan]
+		require.True(t, known, "package %s has no place in the plan", name)
+		for _, imported := range fields[1:] {
+			if sibling, ours := strings.CutPrefix(imported, "relevo/"); ours && allowed != "*" {
+				require.True(t, slices.Contains(strings.Fields(allowed), sibling), "%s must not import %s", name, sibling)
+			}
+		}
+	}
+}
