@@ -10,14 +10,12 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"relevo/router/routertest/pgserver"
 )
 
 // startTimeout limits making and starting a server.
@@ -47,25 +45,24 @@ deadlock_timeout = 50ms
 //	lock      held (flock) by whoever starts or stops the server
 //	server/   the account's own, closed to others: data, log and socket
 type home struct {
-	dir     string
-	bin     string     // folder of initdb, postgres and pg_ctl
-	account *user.User // who runs the server; nil for ourselves
+	dir      string
+	programs *pgserver.Programs
 }
 
 // localServer returns the URL of the server that this machine's tests share,
 // after starting it if need be. It is reachable by its socket only, which
 // only its account and root may open.
 func localServer() (string, error) {
-	bin, err := postgresBinaries()
+	programs, err := pgserver.Find()
+	if errors.Is(err, pgserver.ErrMissing) {
+		return "", fmt.Errorf("%w: %w", errNoPostgres, err)
+	}
 	if err != nil {
 		return "", err
 	}
-	h := &home{bin: bin, dir: os.TempDir()}
+	h := &home{programs: programs, dir: os.TempDir()}
 	if os.Getuid() == 0 {
 		h.dir = "/tmp" // the other account may not be let into TMPDIR
-		if h.account, err = serverAccount(); err != nil {
-			return "", err
-		}
 	}
 	h.dir = filepath.Join(h.dir, fmt.Sprintf("relevo-postgres-%d", os.Getuid()))
 	if err := h.claim(); err != nil {
@@ -131,14 +128,8 @@ func (h *home) start(ctx context.Context) error {
 	if err := os.RemoveAll(h.server()); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	if err := os.Mkdir(h.server(), 0o700); err != nil {
+	if err := h.programs.MakeFolder(h.server()); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
-	}
-	if h.account != nil {
-		uid, gid := h.ids()
-		if err := os.Chown(h.server(), int(uid), int(gid)); err != nil {
-			return fmt.Errorf("start PostgreSQL: %w", err)
-		}
 	}
 	if err := h.run(ctx, "initdb", "-D", h.data(), "-U", "postgres", "-A", "trust",
 		"-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
@@ -166,9 +157,7 @@ func (h *home) configure() error {
 
 // keep leaves the keeper behind, apart from this process and its terminal.
 func (h *home) keep() error {
-	cmd := exec.Command("/bin/sh", "-c", keeper, "relevo-postgres-keeper", h.bin, h.server(), filepath.Join(h.dir, "lock"))
-	h.as(cmd)
-	cmd.SysProcAttr.Setsid = true
+	cmd := h.programs.Script(h.server(), keeper, "relevo-postgres-keeper", h.programs.Folder, h.server(), filepath.Join(h.dir, "lock"))
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("watch over PostgreSQL: %w", err)
 	}
@@ -176,73 +165,8 @@ func (h *home) keep() error {
 }
 
 func (h *home) run(ctx context.Context, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(h.bin, program), args...)
-	h.as(cmd)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("start PostgreSQL: %s: %w\n%s", program, err, out)
+	if err := h.programs.Run(ctx, h.server(), program, args...); err != nil {
+		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	return nil
-}
-
-// as makes a command run as the server's account, in a folder it may enter.
-func (h *home) as(cmd *exec.Cmd) {
-	cmd.Dir = h.server()
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = &syscall.SysProcAttr{}
-	if h.account != nil {
-		uid, gid := h.ids()
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uid, Gid: gid}
-		cmd.Env = append(cmd.Env, "HOME="+h.server(), "USER="+h.account.Username)
-	}
-}
-
-func (h *home) ids() (uid, gid uint32) {
-	u, _ := strconv.ParseUint(h.account.Uid, 10, 32) // serverAccount has checked them
-	g, _ := strconv.ParseUint(h.account.Gid, 10, 32)
-	return uint32(u), uint32(g)
-}
-
-// serverAccount finds who may run the server for root, which PostgreSQL
-// refuses to run as.
-func serverAccount() (*user.User, error) {
-	for _, name := range []string{"postgres", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		_, uidErr := strconv.ParseUint(account.Uid, 10, 32)
-		_, gidErr := strconv.ParseUint(account.Gid, 10, 32)
-		if uidErr == nil && gidErr == nil {
-			return account, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: root cannot run it and there is no account postgres or nobody", errNoPostgres)
-}
-
-// postgresBinaries returns the folder of the server's programs: that of the
-// initdb in PATH, or the newest of Debian's.
-func postgresBinaries() (string, error) {
-	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is right
-	version := func(folder string) int {
-		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(folder))) // 0 for what is no version
-		return n
-	}
-	slices.SortFunc(folders, func(a, b string) int { return version(b) - version(a) })
-	if path, err := exec.LookPath("initdb"); err == nil {
-		if path, err = filepath.EvalSymlinks(path); err == nil {
-			folders = slices.Insert(folders, 0, filepath.Dir(path))
-		}
-	}
-	for _, folder := range folders {
-		complete := true
-		for _, program := range []string{"initdb", "postgres", "pg_ctl"} {
-			if _, err := exec.LookPath(filepath.Join(folder, program)); err != nil {
-				complete = false
-			}
-		}
-		if complete {
-			return folder, nil
-		}
-	}
-	return "", errNoPostgres
 }
