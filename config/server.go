@@ -65,7 +65,7 @@ func Default() *Config {
 		},
 		Database: Database{Driver: SQLite, Path: "relevo.db", MaxConnections: 20},
 		Worker: Worker{
-			Concurrency: 16,
+			Concurrency: 64,
 			Sweep:       Duration(500 * time.Millisecond),
 			Lease:       Duration(30 * time.Second),
 			Tries:       3,

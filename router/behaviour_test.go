@@ -396,3 +396,20 @@ func TestTheListIsFilteredAndCounted(t *testing.T) {
 		require.Equal(t, pending.ConversationID, list[0].Conversation.ID)
 	})
 }
+
+func TestAFloodIsAskedToWait(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		d.Router = router.New(router.Options{DB: d.db, Bot: d.bot, Now: d.clock.Now, MessagesPerMinute: 5})
+		v := d.visitor(d.tienda)
+		send := func() error {
+			_, err := d.Receive(t.Context(), router.Inbound{Inbox: d.tienda, SourceID: v, Draft: router.Draft{Content: "a"}})
+			return err
+		}
+		for range 4 { // and the greeting
+			require.NoError(t, send())
+		}
+		require.ErrorIs(t, send(), fault.TooMany)
+		d.clock.Advance(time.Minute)
+		require.NoError(t, send())
+	})
+}

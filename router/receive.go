@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -182,6 +183,9 @@ func (ch *change) begin(inbox *Inbox, v *Visitor, custom Attributes) error {
 // clicked means a choice that was offered: it needs no pause.
 func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	ch.sender = Actor{Kind: KindContact, ID: who.ContactID}
+	if err := ch.calm(); err != nil {
+		return nil, err
+	}
 	m, err := ch.say(d.message(Incoming, ch.sender))
 	if err != nil {
 		return nil, err
@@ -208,6 +212,25 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 		}
 	}
 	return m, nil
+}
+
+// calm refuses a customer's word where the conversation has grown by more
+// than its limit within the last minute. The message that stands that far back
+// says so, however many processes there are.
+func (ch *change) calm() error {
+	limit := int64(ch.r.opts.MessagesPerMinute)
+	if limit == 0 || ch.c.Seq < limit {
+		return nil
+	}
+	var m Message
+	err := ch.tx.Raw("SELECT created_at FROM messages WHERE conversation_id = ? AND seq = ?", ch.c.ID, ch.c.Seq-limit+1).Scan(&m).Error
+	if err != nil {
+		return fmt.Errorf("pace of conversation %d: %w", ch.c.ID, err)
+	}
+	if m.CreatedAt.After(ch.now.Add(-time.Minute)) {
+		return fault.TooMany
+	}
+	return nil
 }
 
 // wakeByCustomer moves the conversation as a customer's word does: out of a

@@ -22,6 +22,10 @@ type Options struct {
 	Lease   time.Duration // how long a turn may take before another process takes over; default 30 s
 	Tries   int           // claims of the same words before they are handed off; default 3
 
+	// MessagesPerMinute is how many messages a conversation may grow by before
+	// the customer is asked to wait; 0 means no limit.
+	MessagesPerMinute int
+
 	// Live is told of every committed change, after the commit, and of typing. It must not
 	// block. It is a hint: what it misses, a reader finds in the rows.
 	Live func(Happened)

@@ -24,15 +24,15 @@ type brain struct {
 // this process.
 func newBrain(ctx context.Context, c *config.Config, log *slog.Logger) (*brain, error) {
 	b := &brain{}
-	detectors := map[string]bot.Detector{}
+	detectors, languages := map[string]bot.Detector{}, map[string]string{}
 	for i := range c.Bots {
 		d, err := b.detector(ctx, &c.Bots[i], log)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("bot %q: %w", c.Bots[i].Name, err), b.close())
 		}
-		detectors[c.Bots[i].Name] = d
+		detectors[c.Bots[i].Name], languages[c.Bots[i].Name] = d, c.Bots[i].Language
 	}
-	b.Engine = bot.New(bot.Options{Detectors: detectors, Logger: log})
+	b.Engine = bot.New(bot.Options{Detectors: detectors, Languages: languages, Logger: log})
 	return b, nil
 }
 

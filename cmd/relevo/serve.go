@@ -138,7 +138,7 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	s := &server{log: log, db: db, brain: &currentBrain{}}
 	s.brain.Store(first)
 	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
-		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries})
+		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute})
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return fail(errors.Join(err, first.close()))
 	}
