@@ -1,0 +1,23 @@
+package agentdesk
+
+import "relevo/router"
+
+// agentJSON is an agent as other agents see them.
+type agentJSON struct {
+	ID                 int64       `json:"id"`
+	AccountID          int64       `json:"account_id"`
+	AvailabilityStatus string      `json:"availability_status"`
+	AutoOffline        bool        `json:"auto_offline"`
+	Confirmed          bool        `json:"confirmed"`
+	Email              string      `json:"email"`
+	Provider           string      `json:"provider"`
+	AvailableName      string      `json:"available_name"`
+	Name               string      `json:"name"`
+	Role               router.Role `json:"role"`
+	Thumbnail          string      `json:"thumbnail"`
+}
+
+func presentAgent(a *router.Agent) *agentJSON {
+	return &agentJSON{ID: a.ID, AccountID: accountID, AvailabilityStatus: a.Availability, Confirmed: true,
+		Email: a.Email, Provider: "email", AvailableName: a.Name, Name: a.Name, Role: a.Role}
+}

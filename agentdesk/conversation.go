@@ -1,0 +1,82 @@
+package agentdesk
+
+import (
+	"context"
+
+	"relevo/fsm"
+	"relevo/router"
+	"relevo/router/api"
+)
+
+// accountPath is the path of operations on the account.
+type accountPath struct {
+	Account int64 `path:"account_id" json:"-"`
+}
+
+// conversationPath is the path of operations on a conversation.
+type conversationPath struct {
+	accountPath
+	Conversation int64 `path:"conversation_id" json:"-"`
+}
+
+// conversationFilter narrows a list.
+type conversationFilter struct {
+	accountPath
+	Status       string   `query:"status" enum:"all,open,pending,resolved,snoozed" detail:"not_a_status" json:"status"`
+	AssigneeType string   `query:"assignee_type" enum:"me,unassigned,assigned,all" detail:"unknown_assignee_type" json:"assignee_type"`
+	InboxID      int64    `query:"inbox_id" minimum:"1" json:"inbox_id"`
+	TeamID       int64    `query:"team_id" minimum:"1" json:"team_id"`
+	Labels       []string `query:"labels" maxLength:"100" json:"labels"`
+	Page         int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
+}
+
+// filter reads a list's parameters; without a status it is of open ones.
+func (f conversationFilter) filter() router.Filter {
+	out := router.Filter{Assignee: f.AssigneeType, InboxID: f.InboxID, TeamID: f.TeamID, Labels: f.Labels, Page: f.Page}
+	switch f.Status {
+	case "all":
+	case "":
+		out.Statuses = []fsm.Status{fsm.Open}
+	default:
+		out.Statuses = []fsm.Status{fsm.Status(f.Status)}
+	}
+	return out
+}
+
+func (d *Desk) listConversations(ctx context.Context, in *conversationFilter) (conversationListJSON, error) {
+	views, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), in.filter())
+	if err != nil {
+		return conversationListJSON{}, err
+	}
+	shown, err := d.presentConversations(ctx, views)
+	if err != nil {
+		return conversationListJSON{}, err
+	}
+	var out conversationListJSON
+	out.Data.Meta, out.Data.Payload = presentCounts(counts), shown
+	return out, nil
+}
+
+func (d *Desk) countConversations(ctx context.Context, in *conversationFilter) (conversationMetaJSON, error) {
+	_, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), in.filter())
+	return conversationMetaJSON{presentCounts(counts)}, err
+}
+
+func (d *Desk) showConversation(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	v, err := d.router.Conversation(ctx, by(ctx, api.IfMatch{}), in.Conversation)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	shown, err := d.presentConversations(ctx, []router.View{*v})
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return shown[0], nil
+}
+
+func (d *Desk) updateLastSeen(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	if _, err := d.router.AgentSaw(ctx, by(ctx, api.IfMatch{}), in.Conversation); err != nil {
+		return conversationJSON{}, err
+	}
+	return d.showConversation(ctx, in)
+}

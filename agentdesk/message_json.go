@@ -1,0 +1,148 @@
+package agentdesk
+
+import (
+	"context"
+
+	"relevo/router"
+	"relevo/router/texts"
+)
+
+// messageJSON is a message as agents see it: message_type is a number,
+// created_at unix seconds.
+type messageJSON struct {
+	ID                int64              `json:"id"`
+	Content           string             `json:"content"`
+	InboxID           int64              `json:"inbox_id"`
+	EchoID            *string            `json:"echo_id,omitempty"`
+	ConversationID    int64              `json:"conversation_id"`
+	MessageType       router.MessageType `json:"message_type"`
+	ContentType       string             `json:"content_type"`
+	Status            string             `json:"status"`
+	ContentAttributes router.Attributes  `json:"content_attributes"`
+	CreatedAt         int64              `json:"created_at"`
+	Private           bool               `json:"private"`
+	SourceID          *string            `json:"source_id"`
+	Sender            any                `json:"sender,omitempty"` // contactSenderJSON or senderJSON
+	AccountID         int64              `json:"account_id"`
+	SenderType        *string            `json:"sender_type"`
+	SenderID          *int64             `json:"sender_id"`
+	Seq               int64              `json:"seq"` // order in the conversation
+}
+
+// senderJSON is an agent or the bot as the writer of a message.
+type senderJSON struct {
+	ID                 int64  `json:"id"`
+	Name               string `json:"name"`
+	AvailableName      string `json:"available_name,omitempty"`
+	AvatarURL          string `json:"avatar_url"`
+	Type               string `json:"type"` // "user" or "agent_bot"
+	AvailabilityStatus string `json:"availability_status,omitempty"`
+	Thumbnail          string `json:"thumbnail"`
+}
+
+// contactSenderJSON is a customer as the writer of a message.
+type contactSenderJSON struct {
+	AdditionalAttributes router.Attributes `json:"additional_attributes"`
+	CustomAttributes     router.Attributes `json:"custom_attributes"`
+	Email                *string           `json:"email"`
+	ID                   int64             `json:"id"`
+	Identifier           *string           `json:"identifier"`
+	Name                 string            `json:"name"`
+	PhoneNumber          *string           `json:"phone_number"`
+	Thumbnail            string            `json:"thumbnail"`
+	Blocked              bool              `json:"blocked"`
+	Type                 string            `json:"type"` // "contact"
+}
+
+// threadJSON is a piece of a thread, in order.
+type threadJSON struct {
+	Meta struct {
+		Labels               []string          `json:"labels"`
+		AdditionalAttributes router.Attributes `json:"additional_attributes"`
+		Contact              contactSenderJSON `json:"contact"`
+		Assignee             *agentJSON        `json:"assignee,omitempty"`
+		AgentLastSeenAt      *string           `json:"agent_last_seen_at"`
+		AssigneeLastSeenAt   *string           `json:"assignee_last_seen_at"`
+	} `json:"meta"`
+	Payload []messageJSON `json:"payload"`
+}
+
+// senders is who wrote a set of messages.
+type senders struct {
+	agents   map[int64]*router.Agent
+	contacts map[int64]*router.Contact
+}
+
+func (d *Desk) sendersOf(ctx context.Context, messages []*router.Message) (senders, error) {
+	agents, contacts, err := d.router.Senders(ctx, messages)
+	return senders{agents, contacts}, err
+}
+
+func presentThread(v *router.View, thread []*router.Message, who senders) threadJSON {
+	var out threadJSON
+	m := &out.Meta
+	m.Labels = append([]string{}, v.Labels...)
+	m.AdditionalAttributes = v.Conversation.AdditionalAttributes
+	m.Contact = presentContactSender(&v.Contact)
+	if v.Assignee != nil {
+		m.Assignee = presentAgent(v.Assignee)
+	}
+	m.AgentLastSeenAt, m.AssigneeLastSeenAt = iso(v.Conversation.AgentLastSeenAt), iso(v.Conversation.AssigneeLastSeenAt)
+	out.Payload = make([]messageJSON, 0, len(thread))
+	for _, said := range thread {
+		out.Payload = append(out.Payload, presentMessage(said, localeOf(v.Inbox), who))
+	}
+	return out
+}
+
+// presentMessage shows m; locale is the language of the bot's name.
+func presentMessage(m *router.Message, locale string, who senders) messageJSON {
+	out := messageJSON{
+		ID:                m.ID,
+		Content:           m.Content,
+		InboxID:           m.InboxID,
+		EchoID:            m.EchoID,
+		ConversationID:    m.ConversationID,
+		MessageType:       m.MessageType,
+		ContentType:       m.ContentType,
+		Status:            m.Status.String(),
+		ContentAttributes: m.ContentAttributes,
+		CreatedAt:         m.CreatedAt.Unix(),
+		Private:           m.Private,
+		SourceID:          m.SourceID,
+		AccountID:         accountID,
+		Seq:               m.Seq,
+	}
+	switch m.SenderType {
+	case router.KindAgent:
+		out.sentBy("User", m.SenderID)
+		if a := who.agents[m.SenderID]; a != nil {
+			out.Sender = senderJSON{ID: a.ID, Name: a.Name, AvailableName: a.Name, Type: "user", AvailabilityStatus: a.Availability}
+		}
+	case router.KindContact:
+		out.sentBy("Contact", m.SenderID)
+		if c := who.contacts[m.SenderID]; c != nil {
+			out.Sender = presentContactSender(c)
+		}
+	case router.KindBot:
+		out.sentBy("AgentBot", m.SenderID)
+		out.Sender = senderJSON{Name: texts.Say(locale, "bot.name", nil), Type: "agent_bot"}
+	}
+	return out
+}
+
+func (m *messageJSON) sentBy(kind string, id int64) { m.SenderType, m.SenderID = &kind, &id }
+
+func presentContactSender(c *router.Contact) contactSenderJSON {
+	return contactSenderJSON{
+		AdditionalAttributes: c.AdditionalAttributes,
+		CustomAttributes:     c.CustomAttributes,
+		Email:                orNull(c.Email),
+		ID:                   c.ID,
+		Identifier:           c.Identifier,
+		Name:                 c.Name,
+		PhoneNumber:          orNull(c.PhoneNumber),
+		Blocked:              c.Blocked,
+		Type:                 "contact",
+	}
+}

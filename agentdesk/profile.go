@@ -1,0 +1,52 @@
+package agentdesk
+
+import (
+	"context"
+
+	"relevo/router"
+)
+
+// profileJSON is the agent who calls. The token that was used is not repeated:
+// it is stored only as a hash.
+type profileJSON struct {
+	ID               int64         `json:"id"`
+	AccountID        int64         `json:"account_id"`
+	AvailableName    string        `json:"available_name"`
+	AvatarURL        string        `json:"avatar_url"`
+	Confirmed        bool          `json:"confirmed"`
+	DisplayName      *string       `json:"display_name"`
+	MessageSignature *string       `json:"message_signature"`
+	Email            string        `json:"email"`
+	InviterID        *int64        `json:"inviter_id"`
+	Name             string        `json:"name"`
+	Provider         string        `json:"provider"`
+	Role             router.Role   `json:"role"`
+	UISettings       struct{}      `json:"ui_settings"`
+	UID              string        `json:"uid"`
+	Type             *string       `json:"type"`
+	CustomAttributes struct{}      `json:"custom_attributes"`
+	Accounts         []accountJSON `json:"accounts"`
+}
+
+// accountJSON is the account as a profile names it.
+type accountJSON struct {
+	ID                 int64         `json:"id"`
+	Name               string        `json:"name"`
+	Status             string        `json:"status"`
+	ActiveAt           *string       `json:"active_at"`
+	Role               router.Role   `json:"role"`
+	Permissions        []router.Role `json:"permissions"`
+	Availability       string        `json:"availability"`
+	AvailabilityStatus string        `json:"availability_status"`
+	AutoOffline        bool          `json:"auto_offline"`
+}
+
+func (d *Desk) showProfile(ctx context.Context, _ *struct{}) (profileJSON, error) {
+	a := callerFrom(ctx).agent
+	return profileJSON{
+		ID: a.ID, AccountID: accountID, AvailableName: a.Name, Confirmed: true, Email: a.Email, Name: a.Name,
+		Provider: "email", Role: a.Role, UID: a.Email,
+		Accounts: []accountJSON{{ID: accountID, Name: "Relevo", Status: "active", Role: a.Role,
+			Permissions: []router.Role{a.Role}, Availability: a.Availability, AvailabilityStatus: a.Availability}},
+	}, nil
+}

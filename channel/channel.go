@@ -1,0 +1,87 @@
+package channel
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"relevo/router"
+	"relevo/router/api"
+)
+
+// Options is what a Channel needs. Router is required.
+type Options struct {
+	Router           *router.Router
+	VisitorPerMinute int              // requests of one visitor; 0 means no limit
+	IPPerMinute      int              // requests of one address; 0 means no limit
+	Now              func() time.Time // for the limits
+}
+
+// Channel serves the public client API. Its limits are counted in this process
+// only.
+type Channel struct {
+	router   *router.Router
+	visitors *api.Limiter
+	ips      *api.Limiter
+}
+
+// New returns a Channel that serves nothing until Routes is called.
+func New(o Options) *Channel {
+	return &Channel{router: o.Router, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now)}
+}
+
+// Routes adds the operations to s.
+func (ch *Channel) Routes(s *api.Server) {
+	g := s.Group("/public/api/v1/inboxes/:inbox_identifier", ch.admit).Share()
+	const (
+		contact      = "/contacts/:contact_identifier"
+		conversation = contact + "/conversations/:conversation_id"
+		messages     = conversation + "/messages"
+	)
+	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "The inbox as customers see it"}, ch.showInbox)
+
+	api.Handle(g, api.Operation{Method: "POST", Path: "/contacts", Summary: "Become a visitor", Wrap: "contact"}, ch.createContact)
+	api.Handle(g, api.Operation{Method: "GET", Path: contact, Summary: "The visitor"}, ch.showContact)
+	update := api.Operation{Method: "PATCH", Path: contact, Summary: "Say more about the visitor", Wrap: "contact"}
+	api.Handle(g, update, ch.updateContact)
+	update.Method = "PUT"
+	api.Handle(g, update, ch.updateContact)
+
+	api.Handle(g, api.Operation{Method: "GET", Path: contact + "/conversations", Summary: "The visitor's conversations, the newest first"}, ch.listConversations)
+	api.Handle(g, api.Operation{Method: "POST", Path: contact + "/conversations", Summary: "Start a conversation", Wrap: "conversation"}, ch.createConversation)
+	api.Handle(g, api.Operation{Method: "GET", Path: conversation, Summary: "One conversation with its latest messages"}, ch.showConversation)
+	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/toggle_status", Summary: "Resolve the conversation"}, ch.resolve)
+	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/toggle_typing", Summary: "Tell that the visitor is typing, or stopped"}, ch.toggleTyping)
+	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/update_last_seen", Summary: "Note that the visitor has read everything"}, ch.updateLastSeen)
+
+	api.Handle(g, api.Operation{Method: "GET", Path: messages, Summary: "Messages of a conversation"}, ch.listMessages)
+	api.Handle(g, api.Operation{Method: "POST", Path: messages, Summary: "Write", Wrap: "message"}, ch.createMessage)
+	submit := api.Operation{Method: "PATCH", Path: messages + "/:message_id", Summary: "Answer a choice or a form", Wrap: "message"}
+	api.Handle(g, submit, ch.submit)
+	submit.Method = "PUT"
+	api.Handle(g, submit, ch.submit)
+}
+
+type inboxKey struct{}
+
+// admit holds the limits and finds the inbox, before a body is read.
+func (ch *Channel) admit(r *http.Request, path func(string) string) (context.Context, error) {
+	ctx := r.Context()
+	if err := ch.ips.Take(api.ClientIP(ctx)); err != nil {
+		return nil, err
+	}
+	identifier := path("inbox_identifier")
+	if visitor := path("contact_identifier"); visitor != "" {
+		if err := ch.visitors.Take(identifier + "/" + visitor); err != nil {
+			return nil, err
+		}
+	}
+	inbox, err := ch.router.InboxByIdentifier(ctx, identifier)
+	if err != nil {
+		return nil, err
+	}
+	return context.WithValue(ctx, inboxKey{}, inbox), nil
+}
+
+// inboxOf returns the inbox that admit found.
+func inboxOf(ctx context.Context) *router.Inbox { return ctx.Value(inboxKey{}).(*router.Inbox) }

@@ -1,0 +1,102 @@
+package channel
+
+import (
+	"context"
+
+	"relevo/router"
+	"relevo/router/api"
+)
+
+// conversationPath is the path of operations on a visitor's conversation.
+type conversationPath struct {
+	contactPath
+	Conversation int64 `path:"conversation_id" json:"-"`
+}
+
+type newConversation struct {
+	contactPath
+	Custom router.Attributes `json:"custom_attributes"`
+}
+
+type typing struct {
+	conversationPath
+	Status string `json:"typing_status" required:"true" enum:"on,off"`
+}
+
+func (ch *Channel) listConversations(ctx context.Context, in *contactPath) ([]conversationJSON, error) {
+	views, err := ch.router.VisitorConversations(ctx, inboxOf(ctx), in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]conversationJSON, 0, len(views))
+	for i := range views {
+		last, err := ch.lastPublic(ctx, in.Contact, &views[i])
+		if err != nil {
+			return nil, err
+		}
+		shown, err := ch.presentConversation(ctx, &views[i], last)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, shown)
+	}
+	return out, nil
+}
+
+// lastPublic returns the last message of a conversation that its customer may
+// see. The thread is asked only where the last word is a note.
+func (ch *Channel) lastPublic(ctx context.Context, visitor string, v *router.View) ([]*router.Message, error) {
+	switch m := v.LastWord; {
+	case m == nil:
+		return nil, nil
+	case isPublic(m):
+		return []*router.Message{m}, nil
+	}
+	thread, err := ch.router.VisitorMessages(ctx, inboxOf(ctx), visitor, v.Conversation.ID, router.MessagePage{})
+	return thread[max(len(thread)-1, 0):], err
+}
+
+func (ch *Channel) createConversation(ctx context.Context, in *newConversation) (conversationJSON, error) {
+	c, err := ch.router.Start(ctx, inboxOf(ctx), in.Contact, in.Custom)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.show(ctx, in.Contact, c.ID)
+}
+
+func (ch *Channel) showConversation(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	return ch.show(ctx, in.Contact, in.Conversation)
+}
+
+func (ch *Channel) show(ctx context.Context, visitor string, id int64) (conversationJSON, error) {
+	v, err := ch.router.VisitorConversation(ctx, inboxOf(ctx), visitor, id)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.withThread(ctx, visitor, v)
+}
+
+func (ch *Channel) withThread(ctx context.Context, visitor string, v *router.View) (conversationJSON, error) {
+	thread, err := ch.router.VisitorMessages(ctx, inboxOf(ctx), visitor, v.Conversation.ID, router.MessagePage{})
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.presentConversation(ctx, v, thread)
+}
+
+// resolve is toggle_status of the public API, which only ever resolves.
+func (ch *Channel) resolve(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	v, err := ch.router.ResolveByCustomer(ctx, inboxOf(ctx), in.Contact, in.Conversation)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.withThread(ctx, in.Contact, v)
+}
+
+func (ch *Channel) toggleTyping(ctx context.Context, in *typing) (api.Empty, error) {
+	return api.Empty{}, ch.router.CustomerTypes(ctx, inboxOf(ctx), in.Contact, in.Conversation, in.Status == "on")
+}
+
+func (ch *Channel) updateLastSeen(ctx context.Context, in *conversationPath) (api.Empty, error) {
+	return api.Empty{}, ch.router.CustomerSaw(ctx, inboxOf(ctx), in.Contact, in.Conversation)
+}

@@ -1,0 +1,62 @@
+package channel
+
+import (
+	"cmp"
+	"context"
+
+	"relevo/router"
+	"relevo/router/api"
+)
+
+type threadPage struct {
+	conversationPath
+	Before int64 `query:"before" minimum:"0" json:"before"`
+	After  int64 `query:"after" minimum:"0" json:"after"`
+}
+
+type newMessage struct {
+	conversationPath
+	IdempotencyKey string      `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Content        string      `json:"content" maxLength:"150000"`
+	EchoID         string      `json:"echo_id" maxLength:"255"`
+	Attachments    api.NoFiles `json:"attachments"`
+}
+
+type submission struct {
+	conversationPath
+	Message int64 `path:"message_id" json:"-"`
+	Values  any   `json:"submitted_values" required:"true"`
+}
+
+func (ch *Channel) listMessages(ctx context.Context, in *threadPage) ([]messageJSON, error) {
+	thread, err := ch.router.VisitorMessages(ctx, inboxOf(ctx), in.Contact, in.Conversation,
+		router.MessagePage{Before: in.Before, After: in.After})
+	if err != nil {
+		return nil, err
+	}
+	return ch.presentMessages(ctx, thread)
+}
+
+func (ch *Channel) createMessage(ctx context.Context, in *newMessage) (messageJSON, error) {
+	m, err := ch.router.Receive(ctx, in.inbound(ctx, router.Draft{Content: in.Content, EchoID: cmp.Or(in.EchoID, in.IdempotencyKey)}))
+	if err != nil {
+		return messageJSON{}, err
+	}
+	return ch.presentMessage(ctx, m)
+}
+
+func (ch *Channel) submit(ctx context.Context, in *submission) (messageJSON, error) {
+	values := in.Values
+	if one, ok := values.(map[string]any); ok && one["value"] != nil {
+		values = []any{one} // one choice may come without its list
+	}
+	m, err := ch.router.Submit(ctx, in.inbound(ctx, router.Draft{}), in.Message, values)
+	if err != nil {
+		return messageJSON{}, err
+	}
+	return ch.presentMessage(ctx, m)
+}
+
+func (p conversationPath) inbound(ctx context.Context, d router.Draft) router.Inbound {
+	return router.Inbound{Inbox: inboxOf(ctx), SourceID: p.Contact, Conversation: p.Conversation, Draft: d}
+}
