@@ -73,6 +73,11 @@ func TestWhatWasSaidInsteadOfAnAnswerReachesTheAgent(t *testing.T) {
 	k.without(router.CauseResumed)
 	k.says("¿a qué hora abren?")
 	require.Equal(t, []string{"¿a qué hora abren?"}, k.questions())
+
+	k = newTalk(t, "- collect: email\n- dialogflow: {agent: reservas}\n")
+	k.without(router.CauseResumed)
+	require.Equal(t, []string{"De acuerdo, lo dejamos así.", "vale"}, said(k.says("no me llega el pedido")))
+	require.Equal(t, []string{"no me llega el pedido"}, k.questions())
 }
 
 func TestCancelWordsSkipTheQuestion(t *testing.T) {

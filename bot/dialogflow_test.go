@@ -92,6 +92,14 @@ func TestSignsThatTheStepDoesNotListenForDoNothing(t *testing.T) {
 	require.Equal(t, []string{"Sigo yo"}, said(o))
 }
 
+func TestAContextThatEndsIsNoSign(t *testing.T) {
+	k := newTalk(t, oneAgent)
+	r := saying("Sigo yo")
+	r.Contexts = []Context{{Name: "operator_request"}}
+	k.agent.answer = answers(r)
+	require.Empty(t, reason(k.says("hola")))
+}
+
 // The golden order of a turn that hands off: the agent's texts in their order,
 // and no second acknowledgement, because they are one.
 func TestTheAgentsOwnWordsOnASignAreTheAcknowledgement(t *testing.T) {

@@ -39,7 +39,7 @@ func (w *walk) handOff(h router.Handoff, words string) verdict {
 	}
 	h.Intent = w.mem.Intent
 	h.Data = w.brief(h.Data)
-	w.out.Handoff, w.out.Resolve, w.out.IdleAfter = &h, nil, 0
+	w.out.Handoff = &h
 	w.mem.Done = true
 	return done
 }
