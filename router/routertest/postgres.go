@@ -38,7 +38,7 @@ type postgresServer struct {
 }
 
 // errNoPostgres says that there is no server and nothing to start one from.
-var errNoPostgres = errors.New("no PostgreSQL: install it (Debian: apt-get install postgresql) or set " + serverVariable)
+var errNoPostgres = errors.New(serverVariable + " names no PostgreSQL and none can be started")
 
 var connectOnce = sync.OnceValues(connect)
 

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -29,8 +31,46 @@ func TestRetryableAreOnlyCollisions(t *testing.T) {
 	}
 }
 
+// The driver's errors cannot be made by hand, so SQLite is brought to refuse.
+func TestRetryableKnowsTheBusyErrorsOfSQLite(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "a.db")
+	connect := func() *sql.Conn {
+		pool, err := sql.Open("sqlite", path) // without a busy_timeout
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, pool.Close()) })
+		conn, err := pool.Conn(ctx)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, conn.Close()) })
+		return conn
+	}
+	one, two := connect(), connect()
+	do := func(conn *sql.Conn, statement string) error {
+		_, err := conn.ExecContext(ctx, statement)
+		return err
+	}
+	for _, statement := range []string{"PRAGMA journal_mode = WAL", "CREATE TABLE a (b text)", "BEGIN IMMEDIATE"} {
+		require.NoError(t, do(one, statement))
+	}
+	err := do(two, "BEGIN IMMEDIATE")
+	require.ErrorContains(t, err, "(5)")
+	require.True(t, retryable(err))
+	require.NoError(t, do(one, "COMMIT"))
+
+	require.NoError(t, do(two, "BEGIN"))
+	var n int
+	require.NoError(t, two.QueryRowContext(ctx, "SELECT count(*) FROM a").Scan(&n)) // now two has a snapshot
+	require.NoError(t, do(one, "INSERT INTO a VALUES ('x')"))                       // and it is old
+	err = do(two, "INSERT INTO a VALUES ('y')")
+	require.ErrorContains(t, err, "(517)")
+	require.True(t, retryable(err))
+	require.NoError(t, do(two, "ROLLBACK"))
+
+	require.False(t, retryable(do(one, "INSERT INTO nowhere VALUES (1)")))
+}
+
 func TestTxGivesUpAfterFiveTries(t *testing.T) {
-	db, err := Open(t.Context(), Options{Driver: SQLite, Path: t.TempDir() + "/a.db"})
+	db, err := Open(t.Context(), Options{Driver: SQLite, Path: filepath.Join(t.TempDir(), "a.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 
