@@ -167,27 +167,35 @@ func (w *walk) declined(c *flow.Collect, text string) verdict {
 		w.say(w.builtIn("collect.cancelled"))
 	}
 	if !onlyCancels(c, text) {
-		w.saveForLater(text)
+		w.saveForLater(c, text)
 	}
 	return w.otherwise(c)
 }
 
-// saveForLater keeps what the customer said instead of an answer: it may be
-// what he came for.
-func (w *walk) saveForLater(text string) {
-	if w.mem.Opener == nil && text != "" {
+// saveForLater keeps what the customer said instead of an answer, if he has
+// said no more than hello so far: it is what he came for.
+func (w *walk) saveForLater(c *flow.Collect, text string) {
+	tried := c.What == flow.CollectEmail && strings.Contains(text, "@") || c.What == flow.CollectPhone && strings.IndexFunc(text, unicode.IsDigit) >= 0
+	if tried || len(fold(text)) < 2 {
+		return
+	}
+	o := w.mem.Opener
+	switch {
+	case o == nil:
 		w.mem.Opener = &opener{Text: clip(text, maxKept)}
+	case isGreeting(o.Text):
+		o.Text = clip(o.Text+" "+text, maxKept)
 	}
 }
 
 // invalid counts an answer that is none.
 func (w *walk) invalid(c *flow.Collect, text string) verdict {
 	w.mem.Collect.Failed++
+	w.saveForLater(c, text)
 	if w.mem.Collect.Failed < c.Attempts {
 		w.say(first(w.render(c.Invalid), w.builtIn("collect."+c.What+".invalid")))
 		return wait
 	}
-	w.saveForLater(text)
 	return w.otherwise(c)
 }
 

@@ -80,6 +80,17 @@ func TestWhatWasSaidInsteadOfAnAnswerReachesTheAgent(t *testing.T) {
 	require.Equal(t, []string{"no me llega el pedido"}, k.questions())
 }
 
+func TestAQuestionAskedWhileCollectingIsNotLostToAGreeting(t *testing.T) {
+	for opener, asked := range map[string]string{"¡Hola!": "¡Hola! ¿a qué hora abren?", "quiero una mesa": "quiero una mesa"} {
+		k := newTalk(t, "- collect: email\n- dialogflow: {agent: reservas}\n")
+		k.says(opener)
+		k.says("¿a qué hora abren?")
+		k.says("ana@") // an attempt, not a question
+		k.says("ana@ejemplo.com")
+		require.Equal(t, []string{asked}, k.questions())
+	}
+}
+
 func TestCancelWordsSkipTheQuestion(t *testing.T) {
 	for _, text := range []string{"no", "No, gracias", "prefiero no", "cancelar", "la verdad prefiero no darlo", "PASO"} {
 		k := newTalk(t, emailFlow)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +19,9 @@ var (
 	phoneLike = regexp.MustCompile(`\+?[\d(][\d\s().\-/]*\d`)
 	notDigit  = regexp.MustCompile(`\D`)
 	leadIn    = regexp.MustCompile(`(?i)^.*?(?:\b(?:me llamo|mi nombre es|yo soy|soy|my name is|my name's|i am|i'm|this is)\b)\s+(.+)$`)
-	greetings = [][]string{{"hola"}, {"buenas"}, {"buenos", "dias"}, {"buenas", "tardes"}, {"buenas", "noches"}, {"hello"}, {"hi"}, {"hey"}}
+	greetings = [][]string{{"hola"}, {"buenas"}, {"buen", "dia"}, {"buenos", "dias"}, {"buenas", "tardes"}, {"buenas", "noches"},
+		{"hola", "buenas"}, {"hola", "buenos", "dias"}, {"hola", "buenas", "tardes"}, {"hola", "buenas", "noches"},
+		{"hello"}, {"hi"}, {"hey"}, {"hi", "there"}, {"good", "morning"}, {"good", "afternoon"}, {"good", "evening"}}
 )
 
 // findPhone returns the longest telephone number in a text as digits, with a +
@@ -50,16 +53,19 @@ func findName(text string) (string, bool) {
 	name = strings.TrimFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '.' && r != '\'' })
 	name = strings.TrimRight(name, ".")
 	words := fold(name)
-	for _, g := range greetings {
-		if len(words) == len(g) && hasPhrase(words, g) {
-			return "", false
-		}
-	}
 	switch {
+	case isGreeting(name):
+		return "", false
 	case len(words) == 0 || len(words) > maxWords || utf8.RuneCountInString(name) > maxName:
 		return "", false
 	case strings.ContainsAny(name, "@!<>/0123456789") || strings.ContainsAny(text, "?¿"):
 		return "", false
 	}
 	return name, true
+}
+
+// isGreeting reports whether a text says hello and nothing else.
+func isGreeting(text string) bool {
+	words := fold(text)
+	return slices.ContainsFunc(greetings, func(g []string) bool { return slices.Equal(words, g) })
 }
