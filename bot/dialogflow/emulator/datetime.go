@@ -18,6 +18,7 @@ const (
 )
 
 var (
+	dayLead     = regexp.MustCompile(`(?i)^(?:(?:el|este|on|next|this|coming|the) +)+`)
 	isoDate     = regexp.MustCompile(`(\d{4})-(\d{2})-(\d{2})`)
 	numericDate = regexp.MustCompile(`(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?`)
 	relativeDay = regexp.MustCompile(`pasado manana|antes de ayer|anteayer|manana|hoy|ayer|(?:the )?day after tomorrow|tomorrow|today|tonight|yesterday`)
@@ -41,6 +42,12 @@ func findDate(f *finder) []span {
 		if ok {
 			s.value.value = time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, f.now.Location()).Format(time.RFC3339)
 			out = append(out, s)
+			// The same without "on the", for phrases that have it in their own words.
+			if lead := len(dayLead.FindString(s.value.original)); lead > 0 {
+				s.start += lead
+				s.value.original = s.value.original[lead:]
+				out = append(out, s)
+			}
 		}
 	}
 	f.each(isoDate, func(s span, m []string) { day, ok := f.date(m[1], m[2], m[3]); found(s, day, ok) })

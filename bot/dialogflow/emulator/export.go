@@ -14,88 +14,6 @@ import (
 	"time"
 )
 
-// The files of an export, as far as they are used. What is not named here is
-// not kept, which is how keys and webhook credentials are left behind.
-
-type agentFile struct {
-	DisplayName         string   `json:"displayName"`
-	Language            string   `json:"language"`
-	SupportedLanguages  []string `json:"supportedLanguages"`
-	DefaultTimezone     string   `json:"defaultTimezone"`
-	MlMinConfidence     number   `json:"mlMinConfidence"`
-	DefaultLanguageCode string   `json:"defaultLanguageCode"` // CX only
-	StartFlow           string   `json:"startFlow"`           // CX only
-}
-
-type intentFile struct {
-	ID               string         `json:"id"`
-	Name             string         `json:"name"`
-	ParentID         string         `json:"parentId"`
-	RootParentID     string         `json:"rootParentId"`
-	Contexts         words          `json:"contexts"`
-	Events           []eventFile    `json:"events"`
-	Priority         number         `json:"priority"`
-	FallbackIntent   bool           `json:"fallbackIntent"`
-	WebhookUsed      bool           `json:"webhookUsed"`
-	LiveAgentHandoff bool           `json:"liveAgentHandoff"`
-	EndInteraction   bool           `json:"endInteraction"`
-	Responses        []responseFile `json:"responses"`
-	UserSays         []phraseFile   `json:"userSays"` // 2017
-}
-
-type eventFile struct {
-	Name string `json:"name"`
-}
-
-type responseFile struct {
-	ResetContexts    bool            `json:"resetContexts"`
-	Action           string          `json:"action"`
-	AffectedContexts []contextFile   `json:"affectedContexts"`
-	Parameters       []parameterFile `json:"parameters"`
-	Messages         []messageFile   `json:"messages"`
-}
-
-type contextFile struct {
-	Name     string `json:"name"`
-	Lifespan number `json:"lifespan"`
-}
-
-type parameterFile struct {
-	Name         string       `json:"name"`
-	Required     bool         `json:"required"`
-	DataType     string       `json:"dataType"`
-	Value        any          `json:"value"`
-	DefaultValue any          `json:"defaultValue"`
-	IsList       bool         `json:"isList"`
-	Prompts      []promptFile `json:"prompts"`
-}
-
-// promptFile is {"lang","value"}, or a plain string in exports of 2017.
-type promptFile struct {
-	Lang  string `json:"lang"`
-	Value string `json:"value"`
-}
-
-type phraseFile struct {
-	Data []struct {
-		Text  string `json:"text"`
-		Meta  string `json:"meta"`
-		Alias string `json:"alias"`
-	} `json:"data"`
-	Lang string `json:"lang"`
-}
-
-type entityFile struct {
-	Name     string      `json:"name"`
-	IsRegexp bool        `json:"isRegexp"`
-	Entries  []entryFile `json:"entries"` // 2017
-}
-
-type entryFile struct {
-	Value    tag   `json:"value"`
-	Synonyms words `json:"synonyms"`
-}
-
 // decode reads one JSON file, which may begin with a byte order mark.
 func decode(name string, data []byte, into any) error {
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), into); err != nil {
@@ -135,41 +53,6 @@ func parseAgent(name string, data []byte) (*Agent, error) {
 		}
 	}
 	return a, nil
-}
-
-// addEntities reads entities/. An array is a list of entries, an object an
-// entity; the two belong together by their file names.
-func addEntities(a *Agent, files map[string][]byte) error {
-	byFile := map[string]*entity{}
-	for _, name := range under("entities", files, false) {
-		var f entityFile
-		if err := decode(name, files[name], &f); err != nil {
-			return err
-		}
-		e := &entity{name: cmp.Or(f.Name, stem(name)), regexp: f.IsRegexp, entries: map[string][]entry{}}
-		e.add(a.language, f.Entries)
-		a.entities[e.name], byFile[stem(name)] = e, e
-	}
-	for _, name := range under("entities", files, true) {
-		file, lang, ok := cutLast(stem(name), "_entries_")
-		e := byFile[file]
-		if !ok || e == nil {
-			a.warn("%q belongs to no entity", name)
-			continue
-		}
-		var entries []entryFile
-		if err := decode(name, files[name], &entries); err != nil {
-			return err
-		}
-		e.add(strings.ToLower(lang), entries)
-	}
-	return nil
-}
-
-func (e *entity) add(lang string, entries []entryFile) {
-	for _, f := range entries {
-		e.entries[lang] = append(e.entries[lang], entry{string(f.Value), f.Synonyms})
-	}
 }
 
 // addIntents reads intents/, in the order of their names.

@@ -17,3 +17,30 @@ func Answer(a *Agent, text string) (*pb.DetectIntentResponse, error) {
 			Text: &pb.TextInput{Text: strings.ToValidUTF8(text, "?"), LanguageCode: "es"}}},
 	})
 }
+
+// Phrase is a training phrase with what it needs to match.
+type Phrase struct {
+	Lang, Text, Intent string
+	Contexts           []string
+}
+
+// Phrases lists all training phrases of an agent.
+func Phrases(a *Agent) (out []Phrase) {
+	for _, i := range a.intents {
+		for lang, all := range i.phrases {
+			for _, p := range all {
+				out = append(out, Phrase{lang, newTemplate(i, p).text, i.name, i.inputs})
+			}
+		}
+	}
+	return out
+}
+
+// AnswerIn asks a server without a connection.
+func AnswerIn(s *Server, session, text string) (*pb.DetectIntentResponse, error) {
+	return es{server: s}.DetectIntent(context.Background(), &pb.DetectIntentRequest{
+		Session: session,
+		QueryInput: &pb.QueryInput{Input: &pb.QueryInput_Text{
+			Text: &pb.TextInput{Text: text, LanguageCode: "es"}}},
+	})
+}
