@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ type everything struct {
 	Page     int                  `query:"page" minimum:"1" json:"page"`
 }
 
-func echoServer(t *testing.T, log *bytes.Buffer) *httptest.Server {
+func echoServer(t *testing.T, log *journal) *httptest.Server {
 	t.Helper()
 	s, err := api.New(api.Options{BodyLimit: 200_000, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	require.NoError(t, err)
@@ -64,6 +65,24 @@ func echoServer(t *testing.T, log *bytes.Buffer) *httptest.Server {
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
 	return server
+}
+
+// journal is a log that a test may read while the server writes it.
+type journal struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lines.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lines.String()
 }
 
 type answer struct {
@@ -102,7 +121,7 @@ const (
 
 // The same words in every way that clients say them.
 func TestEveryDialectIsUnderstood(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	for _, f := range [][2]string{{"text", "hola"}, {"number", "7"}, {"flag", "true"}, {"labels[]", "a"}, {"labels[]", "b"},
@@ -148,7 +167,7 @@ func TestEveryDialectIsUnderstood(t *testing.T) {
 }
 
 func TestAnEmptyBodyIsAnEmptyObject(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	for _, kind := range []string{"", asJSON, asForm, "text/plain"} {
 		require.Equal(t, 200, send(t, "POST", server.URL+"/api/things/3", "", "Content-Type", kind).status, kind)
 	}
@@ -156,7 +175,7 @@ func TestAnEmptyBodyIsAnEmptyObject(t *testing.T) {
 
 // Every kind of wrong value: status, code, the field and the sentence.
 func TestBadValuesAreNamedAndNotRepeated(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	deep := strings.Repeat(`{"a":`, 11) + `1` + strings.Repeat(`}`, 11)
 	for name, tt := range map[string]struct {
 		path, kind, body string
@@ -226,7 +245,7 @@ func TestBadValuesAreNamedAndNotRepeated(t *testing.T) {
 }
 
 func TestFaultsAreToldInTheClientsLanguage(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	for accept, want := range map[string]string{
 		"":                        "What you are looking for was not found.",
 		"fr":                      "What you are looking for was not found.",
@@ -241,7 +260,7 @@ func TestFaultsAreToldInTheClientsLanguage(t *testing.T) {
 }
 
 func TestInternalTextNeverLeaves(t *testing.T) {
-	var log bytes.Buffer
+	var log journal
 	server := echoServer(t, &log)
 	for _, how := range []string{"panic", "error"} {
 		got := send(t, "GET", server.URL+"/api/fail/"+how, "", "X-Request-Id", "req-"+how)
@@ -256,16 +275,17 @@ func TestInternalTextNeverLeaves(t *testing.T) {
 }
 
 func TestTheLogHoldsNeitherTokensNorQueries(t *testing.T) {
-	var log bytes.Buffer
+	var log journal
 	server := echoServer(t, &log)
 	send(t, "GET", server.URL+"/api/fail/fine?q=hidden", "", "api_access_token", "hidden", "X-Request-Id", "bad id\t(hidden)")
 	send(t, "POST", server.URL+"/api/fail/hidden/hidden?x=hidden", `{"hidden":1}`)
+	server.Close() // the last line is written after the answer
 	require.Contains(t, log.String(), "route=/api/fail/:how")
 	require.NotContains(t, log.String(), "hidden")
 }
 
 func TestAnswersCarryTheirHeaders(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	fine := send(t, "GET", server.URL+"/api/fail/fine", "")
 	require.Equal(t, 200, fine.status)
 	require.Empty(t, fine.body)
@@ -281,7 +301,7 @@ func TestAnswersCarryTheirHeaders(t *testing.T) {
 }
 
 func TestIfMatchIsReadInItsSpellings(t *testing.T) {
-	server := echoServer(t, &bytes.Buffer{})
+	server := echoServer(t, &journal{})
 	for header, want := range map[string]any{`5`: 5.0, `"5"`: 5.0, `W/"5"`: 5.0, `*`: nil, ``: nil} {
 		got := send(t, "POST", server.URL+"/api/things/3", "{}", "If-Match", header)
 		require.Equal(t, 200, got.status)
