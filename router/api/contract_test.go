@@ -229,6 +229,8 @@ func TestCustomersNeverSeeNotesNorActivities(t *testing.T) {
 		inside := h.ask("GET", agents+"/messages", "token-ana", "").body
 		require.Contains(t, inside, "oculto: la nota")
 		require.Contains(t, inside, `"message_type":2`)
+		last := list(t, h.ask("GET", visitor+"/conversations", "", ""))[0]["messages"].([]any)
+		require.Equal(t, "a la vista", last[0].(map[string]any)["content"], "the last that the customer may see")
 		for _, r := range []struct{ method, path, body string }{
 			{"GET", visitor, ""},
 			{"GET", visitor + "/conversations", ""},
