@@ -85,7 +85,7 @@ func TestDemoAsksForTheOrderNumber(t *testing.T) {
 		require.Equal(t, 2, lifespan(q, "estado_del_pedido_dialog_context"))
 		require.Equal(t, 1, lifespan(q, "estado_del_pedido_dialog_params_pedido"))
 
-		q = k.expect(line{"ni idea, la verdad", "Estado del pedido", "No encuentro el número"})
+		q = k.expect(line{"ni idea, la verdad", "Estado del pedido", "¿Me das el número de tu pedido?"})
 		require.False(t, q.AllRequiredParamsPresent)
 		q = k.expect(line{"ah sí, es el b-2045", "Estado del pedido", "Gracias, lo tengo: pedido b-2045."})
 		require.True(t, q.AllRequiredParamsPresent)
