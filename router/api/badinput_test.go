@@ -141,6 +141,8 @@ func TestBadInputIsRefusedWhole(t *testing.T) {
 			"unknown snooze":                {"POST", agents + "/toggle_status", ana, `{"status":"snoozed","snooze":"never"}`, 422, "invalid", nil},
 			"stale version":                 {"POST", agents + "/toggle_status", ana, `{"status":"resolved"}`, 409, "stale_version", []string{"If-Match", `W/"99"`}},
 			"stale assignment":              {"POST", agents + "/assignments", ana, `{"assignee_id":null}`, 409, "stale_version", []string{"If-Match", "99"}},
+			"stale labels":                  {"POST", agents + "/labels", ana, `{"labels":["x"]}`, 409, "stale_version", []string{"If-Match", "99"}},
+			"stale answer":                  {"POST", agents + "/messages", ana, `{"content":"x"}`, 409, "stale_version", []string{"If-Match", "99"}},
 			"word as version":               {"POST", agents + "/toggle_status", ana, `{"status":"resolved"}`, 422, "invalid", []string{"If-Match", `"abc"`}},
 			"unknown agent":                 {"POST", agents + "/assignments", ana, `{"assignee_id":999}`, 422, "invalid", nil},
 			"agent of another inbox":        {"POST", agents + "/assignments", ana, fmt.Sprintf(`{"assignee_id":%d}`, h.agents["berta"].ID), 422, "invalid", nil},

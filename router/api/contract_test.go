@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime/multipart"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -214,6 +217,32 @@ func TestAgentsWork(t *testing.T) {
 		require.Equal(t, []any{"a", "b"}, h.must("GET", agents+"/labels", "token-ana", "")["payload"])
 		require.Equal(t, []any{}, h.must("POST", agents+"/labels", "token-ana", `{"labels":[]}`)["payload"])
 		require.Equal(t, 0.0, h.must("POST", agents+"/update_last_seen", "token-ana", "")["unread_count"])
+	})
+}
+
+// A toggle acts on the status that it saw: of clicks at the same moment, each
+// either turns the status around or is told that it came too late.
+func TestTogglesAtOnceDoNotUndoEachOther(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		_, agents := h.conversation(h.visitor("correo"), "hi")
+		version := func() float64 { return h.must("GET", agents, "token-berta", "")["version"].(float64) }
+		before, done := version(), atomic.Int64{}
+		for range 5 {
+			var clicks sync.WaitGroup
+			for range 6 {
+				clicks.Go(func() {
+					got := h.ask("POST", agents+"/toggle_status", "token-berta", "")
+					if got.status == 200 {
+						done.Add(1)
+					} else {
+						assert.Equal(t, 409, got.status, got.body)
+					}
+				})
+			}
+			clicks.Wait()
+		}
+		require.Positive(t, done.Load())
+		require.Equal(t, before+float64(done.Load()), version(), "a toggle that did nothing said that it did")
 	})
 }
 
