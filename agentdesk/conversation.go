@@ -58,7 +58,7 @@ func (d *Desk) listConversations(ctx context.Context, in *conversationFilter) (c
 }
 
 func (d *Desk) countConversations(ctx context.Context, in *conversationFilter) (conversationMetaJSON, error) {
-	_, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), in.filter())
+	counts, err := d.router.Counts(ctx, by(ctx, api.IfMatch{}), in.filter())
 	return conversationMetaJSON{presentCounts(counts)}, err
 }
 

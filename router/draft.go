@@ -36,10 +36,16 @@ func (d Draft) check() error {
 		return fault.Invalid.Field("unknown_content_type", "content_type")
 	case strings.TrimSpace(d.Content) == "" && (d.ContentType == "" || d.ContentType == "text"):
 		return fault.Invalid.Field("blank", "content")
-	case len(d.EchoID) > maxNameOfOurs:
-		return fault.Invalid.Field("too_long", "echo_id")
-	case len(d.SourceID) > maxNameOfOurs:
-		return fault.Invalid.Field("too_long", "source_id")
+	}
+	for field, name := range map[string]string{"echo_id": d.EchoID, "source_id": d.SourceID} {
+		switch {
+		case len(name) > maxNameOfOurs:
+			return fault.Invalid.Field("too_long", field)
+		case strings.ContainsRune(name, 0):
+			return fault.Invalid.Field("nul_byte", field)
+		case !utf8.ValidString(name):
+			return fault.Invalid.Field("not_utf8", field)
+		}
 	}
 	return d.ContentAttributes.check("content_attributes")
 }
@@ -52,7 +58,7 @@ func (a Attributes) check(name string) error {
 		return fault.Invalid.Field("not_an_object", name).Wrap(err)
 	case len(b) > maxAttributes:
 		return fault.Invalid.Field("too_large", name)
-	case strings.Contains(string(b), `\u0000`):
+	case strings.Contains(strings.ReplaceAll(string(b), `\\`, ""), `\u0000`): // not the six letters themselves
 		return fault.Invalid.Field("nul_byte", name)
 	}
 	return nil

@@ -75,6 +75,11 @@ func (r *Router) Conversations(ctx context.Context, by By, f Filter) ([]View, Co
 	return views, counts, err
 }
 
+// Counts counts what by may see, without listing it.
+func (r *Router) Counts(ctx context.Context, by By, f Filter) (Counts, error) {
+	return r.counts(r.db.Read().WithContext(ctx), by, f)
+}
+
 func (r *Router) counts(db *gorm.DB, by By, f Filter) (Counts, error) {
 	var c Counts
 	for assignee, to := range map[string]*int{"me": &c.Mine, "assigned": &c.Assigned, "unassigned": &c.Unassigned, "": &c.All} {
