@@ -18,7 +18,7 @@ import (
 func (r *Router) AgentByToken(ctx context.Context, hash string) (*Agent, Scope, error) {
 	db := r.db.Read().WithContext(ctx)
 	var a Agent
-	if err := db.Raw("SELECT a.* FROM access_tokens t JOIN agents a ON a.id = t.agent_id WHERE t.hash = ?", hash).Scan(&a).Error; err != nil {
+	if err := db.Raw("SELECT a.* FROM access_tokens t JOIN agents a ON a.id = t.agent_id WHERE t.hash = ? AND a.removed_at IS NULL", hash).Scan(&a).Error; err != nil {
 		return nil, Scope{}, fmt.Errorf("agent by token: %w", err)
 	}
 	if a.ID == 0 {
@@ -52,10 +52,14 @@ func (r *Router) AddAgent(ctx context.Context, a Agent, tokenHash string, inboxe
 	now := r.now()
 	a.Availability, a.CreatedAt, a.UpdatedAt = "online", now, now
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := tx.Raw("INSERT INTO agents (name, email, role, availability, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-			a.Name, a.Email, string(a.Role), a.Availability, now, now).Row().Scan(&a.ID)
-		if err != nil {
+		a.ID = 0
+		err := tx.Raw(`INSERT INTO agents (name, email, role, availability, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (email) DO NOTHING RETURNING id`, a.Name, a.Email, string(a.Role), a.Availability, now, now).Scan(&a.ID).Error
+		switch {
+		case err != nil:
 			return err
+		case a.ID == 0:
+			return gorm.ErrDuplicatedKey
 		}
 		if err := tx.Exec("INSERT INTO access_tokens (hash, agent_id, created_at) VALUES (?, ?, ?)", tokenHash, a.ID, now).Error; err != nil {
 			return err

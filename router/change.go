@@ -46,6 +46,7 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 		if err := lock(ch); err != nil || ch.c == nil {
 			return err
 		}
+		ch.now = r.now() // the lock may have taken a while, in which others wrote
 		if err := ch.loadInbox(); err != nil {
 			return err
 		}
@@ -197,7 +198,11 @@ func (ch *change) save() error {
 func (ch *change) say(m Message) (*Message, error) {
 	c := ch.c
 	m.ConversationID, m.InboxID, m.Seq = c.ID, c.InboxID, c.Seq+1
-	m.CreatedAt, m.UpdatedAt = ch.now, ch.now
+	m.CreatedAt = ch.now
+	if m.CreatedAt.Before(c.LastActivityAt) { // clocks of processes differ a little; a thread's times never go back
+		m.CreatedAt = c.LastActivityAt
+	}
+	m.UpdatedAt = m.CreatedAt
 	if m.ContentType == "" {
 		m.ContentType = "text"
 	}
@@ -216,7 +221,7 @@ func (ch *change) say(m Message) (*Message, error) {
 	case err != nil:
 		return nil, fmt.Errorf("add message to conversation %d: %w", c.ID, err)
 	}
-	c.Seq, c.LastActivityAt = m.Seq, ch.now
+	c.Seq, c.LastActivityAt = m.Seq, m.CreatedAt
 	if m.MessageType != Activity {
 		c.LastWordSeq = m.Seq
 	}

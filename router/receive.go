@@ -102,21 +102,44 @@ func (in Inbound) lock(who *listener) locker {
 			return err
 		}
 		*who = listener{v.Contact.ID, v.Contact.Blocked}
-		var current int64
-		err = ch.tx.Raw("SELECT id FROM conversations WHERE contact_inbox_id = ? ORDER BY id DESC LIMIT 1", v.ID).Scan(&current).Error
+		current, there, err := ch.current(v, in.Draft)
 		if err != nil {
-			return fmt.Errorf("current conversation of visitor %d: %w", v.ID, err)
+			return err
 		}
 		if current != 0 {
 			if err := byID(current)(ch); err != nil {
 				return err
 			}
-			if ch.c.Status != fsm.Resolved || in.Inbox.Settings.AfterResolved != AfterResolvedNew {
+			stays := there || v.Contact.Blocked || in.Inbox.Settings.AfterResolved != AfterResolvedNew
+			if stays || ch.c.Status != fsm.Resolved {
 				return nil
 			}
 		}
 		return ch.begin(in.Inbox, v, nil)
 	}
+}
+
+// current finds the conversation that a word is for which names none: the one
+// where the same word stands already, whatever became of it since, else the
+// visitor's newest. 0 means that there is none.
+func (ch *change) current(v *Visitor, d Draft) (id int64, there bool, err error) {
+	var row struct {
+		ID    int64
+		There bool
+	}
+	m := d.message(Incoming, Actor{Kind: KindContact, ID: v.Contact.ID})
+	if m.EchoID == nil && m.SourceID == nil {
+		err = ch.tx.Raw("SELECT id FROM conversations WHERE contact_inbox_id = ? ORDER BY id DESC LIMIT 1", v.ID).Scan(&row).Error
+	} else {
+		err = ch.tx.Raw(`SELECT c.id, EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.sender_type = ? AND m.sender_id = ? AND m.echo_id = ?)
+				OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.inbox_id = c.inbox_id AND m.source_id = ?) AS there
+			FROM conversations c WHERE c.contact_inbox_id = ? ORDER BY there DESC, c.id DESC LIMIT 1`,
+			string(m.SenderType), m.SenderID, m.EchoID, m.SourceID, v.ID).Scan(&row).Error
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("current conversation of visitor %d: %w", v.ID, err)
+	}
+	return row.ID, row.There, nil
 }
 
 // byVisitor locks a conversation of a visitor; anybody else's is
@@ -206,7 +229,7 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	if c.Status == fsm.Pending {
 		ch.owe(clicked)
 	}
-	if first && ch.inbox.Settings.Greeting != "" {
+	if first && ch.inbox.Settings.Greets() {
 		if _, err := ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: ch.inbox.Settings.Greeting}); err != nil {
 			return nil, err
 		}

@@ -72,10 +72,14 @@ func (ch *change) apply(cl *claim, o Outcome) error {
 		}
 		return ch.logTurn(cl.log(turnHandedOff, o.Handoff.Reason, o, ch.now))
 	case o.Resolve != nil:
+		ended := turnResolved
+		if c.owed() { // the customer wrote meanwhile; that is answered first
+			ended = turnAnswered
+		}
 		if err := ch.resolveByBot(*o.Resolve); err != nil {
 			return err
 		}
-		return ch.logTurn(cl.log(turnResolved, "", o, ch.now))
+		return ch.logTurn(cl.log(ended, "", o, ch.now))
 	}
 	if o.IdleAfter > 0 && !c.owed() {
 		at := ch.now.Add(o.IdleAfter)
@@ -202,7 +206,7 @@ func (ch *change) resolveByBot(res Resolution) error {
 		return err
 	}
 	if ch.c.owed() {
-		return nil // the customer wrote meanwhile; that is answered first
+		return nil
 	}
 	if _, err := ch.move(fsm.Resolve); err != nil {
 		return err

@@ -18,6 +18,10 @@ const (
 	maxContactText = 255
 )
 
+// errMadeMeanwhile says that somebody else made the same visitor or contact
+// between the look and the write.
+var errMadeMeanwhile = errors.New("made by somebody else meanwhile")
+
 // visitorRow is a visitor as it is read: the contact, and beside it the door.
 type visitorRow struct {
 	Contact
@@ -86,11 +90,15 @@ func (r *Router) CreateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 			return err
 		}
 		v = &Visitor{InboxID: inbox.ID, SourceID: sourceID, PubsubToken: uuid.NewString(), Contact: *contact}
-		return tx.Raw("INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-			contact.ID, inbox.ID, v.SourceID, v.PubsubToken, r.now()).Row().Scan(&v.ID)
+		err = tx.Raw(`INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (inbox_id, source_id) DO NOTHING RETURNING id`, contact.ID, inbox.ID, v.SourceID, v.PubsubToken, r.now()).Scan(&v.ID).Error
+		if err == nil && v.ID == 0 {
+			return errMadeMeanwhile
+		}
+		return err
 	}
 	err := r.db.Tx(ctx, create)
-	if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody made the same one meanwhile
+	if errors.Is(err, errMadeMeanwhile) { // now it is there to be found
 		err = r.db.Tx(ctx, create)
 	}
 	if err != nil {
@@ -114,8 +122,11 @@ func (r *Router) contactFor(tx *gorm.DB, d ContactDraft) (*Contact, error) {
 	c := Contact{CreatedAt: now, UpdatedAt: now}
 	d.apply(&c)
 	err := tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
-		c.CustomAttributes, c.AdditionalAttributes, now, now).Row().Scan(&c.ID)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identifier) DO NOTHING RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
+		c.CustomAttributes, c.AdditionalAttributes, now, now).Scan(&c.ID).Error
+	if err == nil && c.ID == 0 {
+		return nil, errMadeMeanwhile
+	}
 	return &c, err
 }
 
