@@ -1,0 +1,21 @@
+package router
+
+import "context"
+
+// Attending as three steps, so that tests can put anything between them.
+
+// Claim is a turn in hand.
+type Claim = claim
+
+// ClaimTurn takes a conversation if it is due, as the sweep does.
+func (r *Router) ClaimTurn(ctx context.Context, id int64) (*Claim, error) {
+	return r.claim(ctx, id, false)
+}
+
+// SettleTurn writes what the bot answered.
+func (r *Router) SettleTurn(ctx context.Context, c *Claim, o Outcome) error {
+	return r.settle(ctx, c, o)
+}
+
+// Attend does one conversation as Run does it when it was nudged.
+func (r *Router) Attend(ctx context.Context, id int64) error { return r.attend(ctx, id, true) }

@@ -1,0 +1,195 @@
+package router_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"relevo/fsm"
+	"relevo/router"
+	"relevo/router/routertest"
+	"relevo/router/store"
+)
+
+const (
+	processes  = 3
+	turnLease  = 30 * time.Second
+	turnTries  = 3
+	worldStart = "2026-11-23T15:00:00Z"
+)
+
+// world is one database with several processes on it. It outlives the runs of
+// the model: each run brings visitors of its own.
+type world struct {
+	db       *store.DB
+	clock    *routertest.Clock
+	procs    []*router.Router
+	inboxes  []*router.Inbox
+	agents   []router.By
+	stranger router.By // an agent who may see no inbox
+	teams    map[string]int64
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	start, err := time.Parse(time.RFC3339, worldStart)
+	require.NoError(t, err)
+	w := &world{db: db, clock: routertest.NewClock(start), teams: map[string]int64{}}
+	for range processes {
+		w.procs = append(w.procs, router.New(router.Options{DB: db, Now: w.clock.Now, Lease: turnLease, Tries: turnTries}))
+	}
+	w.wire(t)
+	first := w.procs[0]
+	var all []int64
+	for _, i := range w.inboxes {
+		all = append(all, i.ID)
+	}
+	for n, a := range []router.Agent{
+		{Name: "Ana", Email: "ana@example.com", Role: router.RoleAgent},
+		{Name: "Jefa", Email: "jefa@example.com", Role: router.RoleAdministrator},
+		{Name: "Leo", Email: "leo@example.com", Role: router.RoleAgent},
+	} {
+		member := all
+		if a.Name == "Leo" {
+			member = []int64{}
+		}
+		stored, err := first.AddAgent(t.Context(), a, fmt.Sprintf("hash-%d", n), member)
+		require.NoError(t, err)
+		_, scope, err := first.AgentByToken(t.Context(), fmt.Sprintf("hash-%d", n))
+		require.NoError(t, err)
+		w.agents = append(w.agents, router.By{Actor: router.ActorFor(stored), Scope: scope})
+	}
+	w.stranger = w.agents[2]
+	w.agents = w.agents[:2]
+	return w
+}
+
+// wire declares the inboxes: with and without a bot, a greeting, a pause for
+// more words, a new conversation after a resolved one.
+func (w *world) wire(t *testing.T) {
+	flow := &router.FlowText{Name: "truth", Source: []byte("name: truth\n")}
+	settings := func(after, greeting string, d router.Debounce) router.InboxSettings {
+		return router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", AfterResolved: after, Greeting: greeting, Debounce: d}
+	}
+	pause := router.Debounce{Window: 2 * time.Second, Maximum: 8 * time.Second}
+	wiring := router.Wiring{Teams: []router.Team{{Name: "ventas"}, {Name: "soporte"}}, Inboxes: []router.InboxWiring{
+		{Identifier: "bot", Name: "Bot", Channel: "web_widget", Flow: flow, Settings: settings("", "¡Bienvenida!", router.Debounce{})},
+		{Identifier: "pausa", Name: "Pausa", Channel: "web_widget", Flow: flow, Settings: settings("reopen", "", pause)},
+		{Identifier: "nueva", Name: "Nueva", Channel: "web_widget", Flow: flow, Settings: settings("new", "Hola", pause)},
+		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: settings("reopen", "", router.Debounce{})},
+		{Identifier: "gente-nueva", Name: "Gente nueva", Channel: "api", Settings: settings("new", "", router.Debounce{})},
+	}}
+	require.NoError(t, w.procs[0].Wire(t.Context(), wiring))
+	for _, i := range wiring.Inboxes {
+		inbox, err := w.procs[0].InboxByIdentifier(t.Context(), i.Identifier)
+		require.NoError(t, err)
+		w.inboxes = append(w.inboxes, inbox)
+	}
+	var teams []router.Team
+	require.NoError(t, w.db.Read().Raw("SELECT * FROM teams").Scan(&teams).Error)
+	for _, team := range teams {
+		w.teams[team.Name] = team.ID
+	}
+}
+
+// person is a visitor of a run.
+type person struct {
+	*router.Visitor
+	inbox   *router.Inbox
+	blocked bool
+	email   string
+	sent    []sent
+}
+
+// sent is a word that was received under a name of its own.
+type sent struct {
+	to        int64 // the conversation asked for; 0: the current one
+	connector bool
+	draft     router.Draft
+	message   int64
+}
+
+func (w *world) visitor(t require.TestingT, inbox *router.Inbox) *person {
+	name := "Lucía"
+	v, err := w.procs[0].CreateVisitor(context.Background(), inbox, uuid.NewString(), router.ContactDraft{Name: &name})
+	require.NoError(t, err)
+	return &person{Visitor: v, inbox: inbox}
+}
+
+// picture is a conversation as the database has it.
+type picture struct {
+	row      router.Conversation
+	labels   []string
+	messages []line
+}
+
+// line is what never changes of a message, and the key of an activity line.
+type line struct {
+	ID, ConversationID, Seq int64
+	MessageType             router.MessageType
+	Content, ContentType    string
+	Private                 bool
+	SenderType              router.ActorKind
+	SenderID                int64
+	EchoID                  *string
+	Episode                 *int
+	Turn                    *int64
+	CreatedAt               time.Time
+	Activity                *string
+}
+
+var nothingYet = &picture{row: router.Conversation{Status: fsm.New}}
+
+// look reads all conversations of the visitors.
+func (w *world) look(t require.TestingT, people []*person) map[int64]*picture {
+	var visitors []int64
+	for _, p := range people {
+		visitors = append(visitors, p.ID)
+	}
+	db := w.db.Read()
+	var rows []router.Conversation
+	require.NoError(t, db.Raw("SELECT * FROM conversations WHERE contact_inbox_id IN ? ORDER BY id", visitors).Scan(&rows).Error)
+	pictures := make(map[int64]*picture, len(rows))
+	if len(rows) == 0 {
+		return pictures
+	}
+	ids := make([]int64, len(rows))
+	for i, c := range rows {
+		ids[i], pictures[c.ID] = c.ID, &picture{row: c}
+	}
+	var lines []line
+	require.NoError(t, db.Raw(`SELECT id, conversation_id, seq, message_type, content, content_type, private, sender_type, sender_id,
+		echo_id, episode, turn, created_at, content_attributes->'activity'->>'key' AS activity
+		FROM messages WHERE conversation_id IN ? ORDER BY conversation_id, seq`, ids).Scan(&lines).Error)
+	for _, l := range lines {
+		pictures[l.ConversationID].messages = append(pictures[l.ConversationID].messages, l)
+	}
+	var labels []struct {
+		ConversationID int64
+		Label          string
+	}
+	require.NoError(t, db.Raw("SELECT conversation_id, label FROM conversation_labels WHERE conversation_id IN ? ORDER BY label", ids).Scan(&labels).Error)
+	for _, l := range labels {
+		pictures[l.ConversationID].labels = append(pictures[l.ConversationID].labels, l.Label)
+	}
+	return pictures
+}
+
+// loggedTurn is a line of a conversation's turn log.
+type loggedTurn struct {
+	Turn           int64
+	Episode, Try   int
+	Outcome        string
+	Reason         string
+	FromSeq, ToSeq int64
+}
+
+func (w *world) turns(t require.TestingT, conversation int64) []loggedTurn {
+	var turns []loggedTurn
+	require.NoError(t, w.db.Read().Raw("SELECT turn, episode, try, outcome, reason, from_seq, to_seq FROM bot_turns WHERE conversation_id = ? ORDER BY turn",
+		conversation).Scan(&turns).Error)
+	return turns
+}
