@@ -3,7 +3,6 @@ package router
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"relevo/fsm"
 	"relevo/router/fault"
@@ -19,20 +18,28 @@ func (r *Router) Assign(ctx context.Context, by By, id int64, agentID *int64) (*
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		if agentID == nil {
-			if ch.c.AssigneeID == nil {
-				return nil
-			}
-			ch.c.AssigneeID = nil
-			return ch.note("unassigned.agent", map[string]any{"agent": by.Actor.Name}, nil)
-		}
 		var err error
-		if assignee, err = ch.assignable(*agentID); err != nil {
-			return err
-		}
-		return ch.assign(by.Actor, assignee)
+		assignee, err = ch.assignTo(by.Actor, agentID)
+		return err
 	})
 	return assignee, err
+}
+
+// assignTo gives the conversation to an agent or, where agentID is nil, to
+// nobody, and returns whose it is.
+func (ch *change) assignTo(by Actor, agentID *int64) (*Agent, error) {
+	if agentID == nil {
+		if ch.c.AssigneeID == nil {
+			return nil, nil
+		}
+		ch.c.AssigneeID = nil
+		return nil, ch.note("unassigned.agent", map[string]any{"agent": by.Name}, nil)
+	}
+	assignee, err := ch.assignable(*agentID)
+	if err != nil {
+		return nil, err
+	}
+	return assignee, ch.assign(by, assignee)
 }
 
 func (ch *change) assign(by Actor, to *Agent) error {
@@ -76,37 +83,41 @@ func (ch *change) assignable(agentID int64) (*Agent, error) {
 // teamID is nil. It changes neither status nor assignee.
 func (r *Router) AssignTeam(ctx context.Context, by By, id int64, teamID *int64) (*Team, error) {
 	var team *Team
-	_, err := r.change(ctx, byID(id), func(ch *change) error {
-		team = nil
+	_, err := r.change(ctx, byID(id), func(ch *change) (err error) {
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		if reflect.DeepEqual(teamID, ch.c.TeamID) && teamID == nil {
-			return nil
-		}
-		if teamID == nil {
-			old, err := ch.team("id = ?", *ch.c.TeamID)
-			if err != nil {
-				return err
-			}
-			ch.c.TeamID = nil
-			return ch.note("team.removed", map[string]any{"agent": by.Actor.Name, "team": old.Name}, nil)
-		}
-		found, err := ch.team("id = ?", *teamID)
-		if err != nil {
-			return err
-		}
-		if found == nil {
-			return fault.Invalid.Field("unknown_team", "team_id")
-		}
-		team = found
-		if ch.c.TeamID != nil && *ch.c.TeamID == found.ID {
-			return nil
-		}
-		ch.c.TeamID = &found.ID
-		return ch.note("team.assigned", map[string]any{"agent": by.Actor.Name, "team": found.Name}, nil)
+		team, err = ch.assignTeam(by.Actor, teamID)
+		return err
 	})
 	return team, err
+}
+
+// assignTeam says which team the conversation is meant for, none where teamID
+// is nil, and returns it.
+func (ch *change) assignTeam(by Actor, teamID *int64) (*Team, error) {
+	if teamID == nil {
+		if ch.c.TeamID == nil {
+			return nil, nil
+		}
+		old, err := ch.team("id = ?", *ch.c.TeamID)
+		if err != nil {
+			return nil, err
+		}
+		ch.c.TeamID = nil
+		return nil, ch.note("team.removed", map[string]any{"agent": by.Name, "team": old.Name}, nil)
+	}
+	found, err := ch.team("id = ?", *teamID)
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return nil, fault.Invalid.Field("unknown_team", "team_id")
+	case ch.c.TeamID != nil && *ch.c.TeamID == found.ID:
+		return found, nil
+	}
+	ch.c.TeamID = &found.ID
+	return found, ch.note("team.assigned", map[string]any{"agent": by.Name, "team": found.Name}, nil)
 }
 
 // team finds a team by a condition; nil if there is none.

@@ -77,19 +77,24 @@ func (r *Router) Open(ctx context.Context, by By, id int64) (*Conversation, erro
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		moved, err := ch.takeOver(by.Actor)
-		switch {
-		case err != nil:
-			return err
-		case moved && ch.was.Status == fsm.Resolved:
-			return ch.note("reopened.agent", map[string]any{"agent": by.Actor.Name}, nil)
-		case moved:
-			return ch.note("opened.agent", map[string]any{"agent": by.Actor.Name}, nil)
-		case ch.was.AssigneeID == nil && ch.c.AssigneeID != nil:
-			return ch.note("assigned.self", map[string]any{"agent": by.Actor.Name}, nil)
-		}
-		return nil
+		return ch.open(by.Actor)
 	})
+}
+
+func (ch *change) open(by Actor) error {
+	was, nobody := ch.c.Status, ch.c.AssigneeID == nil
+	moved, err := ch.takeOver(by)
+	switch {
+	case err != nil:
+		return err
+	case moved && was == fsm.Resolved:
+		return ch.note("reopened.agent", map[string]any{"agent": by.Name}, nil)
+	case moved:
+		return ch.note("opened.agent", map[string]any{"agent": by.Name}, nil)
+	case nobody && ch.c.AssigneeID != nil:
+		return ch.note("assigned.self", map[string]any{"agent": by.Name}, nil)
+	}
+	return nil
 }
 
 // MarkPending gives the conversation back to the bot. An inbox without a bot
@@ -99,15 +104,19 @@ func (r *Router) MarkPending(ctx context.Context, by By, id int64) (*Conversatio
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		if !ch.inbox.HasBot() {
-			return fault.NoBot
-		}
-		moved, err := ch.move(fsm.MarkPending)
-		if err != nil || !moved {
-			return err
-		}
-		return ch.note("pending.agent", map[string]any{"agent": by.Actor.Name}, nil)
+		return ch.giveBack(by.Actor)
 	})
+}
+
+func (ch *change) giveBack(by Actor) error {
+	if !ch.inbox.HasBot() {
+		return fault.NoBot
+	}
+	moved, err := ch.move(fsm.MarkPending)
+	if err != nil || !moved {
+		return err
+	}
+	return ch.note("pending.agent", map[string]any{"agent": by.Name}, nil)
 }
 
 // Resolve ends the conversation.
@@ -116,12 +125,16 @@ func (r *Router) Resolve(ctx context.Context, by By, id int64) (*Conversation, e
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		moved, err := ch.move(fsm.Resolve)
-		if err != nil || !moved {
-			return err
-		}
-		return ch.note("resolved.agent", map[string]any{"agent": by.Actor.Name}, nil)
+		return ch.resolve(by.Actor)
 	})
+}
+
+func (ch *change) resolve(by Actor) error {
+	moved, err := ch.move(fsm.Resolve)
+	if err != nil || !moved {
+		return err
+	}
+	return ch.note("resolved.agent", map[string]any{"agent": by.Name}, nil)
 }
 
 // ResolveByCustomer ends the conversation at the customer's wish.
@@ -163,21 +176,26 @@ func (r *Router) snooze(ctx context.Context, by By, id int64, when func(now time
 		if err != nil {
 			return err
 		}
-		if until != nil && !until.After(ch.now) {
-			return fault.Invalid.Field("in_the_past", "snoozed_until")
-		}
-		if until != nil && until.After(ch.now.AddDate(maxSnoozeYears, 0, 0)) {
-			return fault.Invalid.Field("too_far_ahead", "snoozed_until")
-		}
-		if _, err := ch.move(fsm.Snooze); err != nil {
-			return err
-		}
-		if until == nil {
-			ch.c.SnoozedUntil = nil
-			return ch.note("snoozed.until_reply", map[string]any{"agent": by.Actor.Name}, nil)
-		}
-		utc := until.UTC()
-		ch.c.SnoozedUntil = &utc
-		return ch.note("snoozed.until_time", map[string]any{"agent": by.Actor.Name, "until": utc}, nil)
+		return ch.snooze(by.Actor, until)
 	})
+}
+
+// snooze puts the conversation off, until the next reply where until is nil.
+func (ch *change) snooze(by Actor, until *time.Time) error {
+	if until != nil && !until.After(ch.now) {
+		return fault.Invalid.Field("in_the_past", "snoozed_until")
+	}
+	if until != nil && until.After(ch.now.AddDate(maxSnoozeYears, 0, 0)) {
+		return fault.Invalid.Field("too_far_ahead", "snoozed_until")
+	}
+	if _, err := ch.move(fsm.Snooze); err != nil {
+		return err
+	}
+	if until == nil {
+		ch.c.SnoozedUntil = nil
+		return ch.note("snoozed.until_reply", map[string]any{"agent": by.Name}, nil)
+	}
+	utc := until.UTC()
+	ch.c.SnoozedUntil = &utc
+	return ch.note("snoozed.until_time", map[string]any{"agent": by.Name, "until": utc}, nil)
 }
