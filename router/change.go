@@ -27,6 +27,12 @@ type change struct {
 	labels bool  // the set of labels changed
 	sender Actor // of the message that the change is about, for its repetition
 	said   []*Message
+
+	// For those who listen; see Happened.
+	began   bool
+	altered []*Message
+	read    *Actor
+	notices []Notice
 }
 
 // locker finds and locks the row of a change, or makes it.
@@ -71,8 +77,8 @@ func (r *Router) committed(ch *change) {
 	if ch.c.DueAt != nil && ch.c.LeaseUntil == nil {
 		r.nudgeAt(ch.c.ID, ch.c.DueAt.Sub(ch.now))
 	}
-	if len(ch.said) > 0 || ch.c.Version != ch.was.Version {
-		r.opts.Live(Happened{Conversation: ch.c.ID, Seq: ch.c.Seq, Version: ch.c.Version, Messages: ch.said})
+	if h, ok := ch.happened(); ok {
+		r.opts.Live(h)
 	}
 }
 
@@ -282,4 +288,5 @@ type By struct {
 	Actor     Actor
 	Scope     Scope
 	IfVersion *int64
+	Zone      *time.Location // in which words like "tomorrow" are meant; nil: the inbox's
 }

@@ -198,7 +198,7 @@ func (ch *change) begin(inbox *Inbox, v *Visitor, custom Attributes) error {
 	if err != nil {
 		return fmt.Errorf("begin conversation: %w", err)
 	}
-	ch.was = *c
+	ch.was, ch.began = *c, true
 	return nil
 }
 

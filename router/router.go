@@ -31,20 +31,6 @@ type Options struct {
 	Live func(Happened)
 }
 
-// Happened is a committed change of a conversation.
-type Happened struct {
-	Conversation int64
-	Seq, Version int64
-	Messages     []*Message // what was said, in order
-	Typing       *Typing    // somebody started or stopped typing; nothing was stored
-}
-
-// Typing is a sign that lasts only as long as somebody looks.
-type Typing struct {
-	Who Actor
-	On  bool
-}
-
 // Router moves conversations between customers, bots and agents. It is safe
 // for concurrent use, and any number of processes may share one database.
 type Router struct {

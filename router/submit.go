@@ -45,6 +45,7 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 		if err != nil {
 			return fmt.Errorf("save submitted values: %w", err)
 		}
+		ch.altered = append(ch.altered, &m)
 		if m.ContentType != "input_select" {
 			return nil
 		}

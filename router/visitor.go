@@ -152,6 +152,7 @@ func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 	if err != nil {
 		return nil, err
 	}
+	r.opts.Live(Happened{Contact: v.Contact.ID, ContactChanged: true})
 	return v, nil
 }
 
@@ -218,7 +219,7 @@ func plausibleEmail(s string) bool {
 // CustomerSaw notes that the visitor has read the conversation up to now.
 func (r *Router) CustomerSaw(ctx context.Context, inbox *Inbox, sourceID string, id int64) error {
 	_, err := r.change(ctx, byVisitor(inbox, sourceID, id, nil), func(ch *change) error {
-		ch.c.ContactLastSeenAt = &ch.now
+		ch.c.ContactLastSeenAt, ch.read = &ch.now, &Actor{Kind: KindContact, ID: ch.c.ContactID}
 		err := ch.tx.Exec(`UPDATE messages SET status = ?, updated_at = ? WHERE conversation_id = ? AND status < ? AND message_type <> ? AND NOT private`,
 			int(Read), ch.now, id, int(Read), int(Incoming)).Error
 		if err != nil {
@@ -235,7 +236,7 @@ func (r *Router) AgentSaw(ctx context.Context, by By, id int64) (*Conversation, 
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		ch.c.AgentLastSeenAt = &ch.now
+		ch.c.AgentLastSeenAt, ch.read = &ch.now, &by.Actor
 		if ch.c.AssigneeID != nil && *ch.c.AssigneeID == by.Actor.ID {
 			ch.c.AssigneeLastSeenAt = &ch.now
 		}
@@ -251,6 +252,8 @@ func (r *Router) CustomerTypes(ctx context.Context, inbox *Inbox, sourceID strin
 	if err != nil {
 		return err
 	}
-	r.opts.Live(Happened{Conversation: c.ID, Seq: c.Seq, Version: c.Version, Typing: &Typing{Who: Actor{Kind: KindContact, ID: c.ContactID}, On: on}})
+	h := c.happened()
+	h.Typing = &Typing{Who: Actor{Kind: KindContact, ID: c.ContactID}, On: on}
+	r.opts.Live(h)
 	return nil
 }
