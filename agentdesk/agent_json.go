@@ -1,6 +1,10 @@
 package agentdesk
 
-import "relevo/router"
+import (
+	"time"
+
+	"relevo/router"
+)
 
 // agentJSON is an agent as other agents see them.
 type agentJSON struct {
@@ -17,7 +21,8 @@ type agentJSON struct {
 	Thumbnail          string      `json:"thumbnail"`
 }
 
-func presentAgent(a *router.Agent) *agentJSON {
-	return &agentJSON{ID: a.ID, AccountID: accountID, AvailabilityStatus: a.Availability, Confirmed: true,
-		Email: a.Email, Provider: "email", AvailableName: a.Name, Name: a.Name, Role: a.Role}
+// presentAgent shows a as present or not at a time.
+func presentAgent(a *router.Agent, now time.Time) *agentJSON {
+	return &agentJSON{ID: a.ID, AccountID: accountID, AvailabilityStatus: a.Presence(now), AutoOffline: a.AutoOffline, Confirmed: true,
+		Email: a.Email, Provider: "email", AvailableName: a.AvailableName(), Name: a.Name, Role: a.Role}
 }

@@ -24,13 +24,13 @@ func (d *Desk) assign(ctx context.Context, in *assignment) (any, error) {
 		if a == nil || err != nil {
 			return nil, err
 		}
-		return presentAgent(a), nil
+		return presentAgent(a, d.clock()), nil
 	case in.TeamID.Set:
 		t, err := d.router.AssignTeam(ctx, by(ctx, in.Match), in.Conversation, orNobody(in.TeamID))
 		if t == nil || err != nil {
 			return nil, err
 		}
-		return presentTeam(t), nil
+		return presentTeam(t, callerFrom(ctx).teams), nil
 	}
 	return nil, fault.Invalid.Field("required", "assignee_id")
 }

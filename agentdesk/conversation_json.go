@@ -103,7 +103,7 @@ func (d *Desk) presentConversations(ctx context.Context, views []router.View) ([
 func presentConversation(v *router.View, who senders) conversationJSON {
 	c := &v.Conversation
 	out := conversationJSON{
-		Meta:                 presentPeople(v),
+		Meta:                 presentPeople(v, who),
 		ID:                   c.ID,
 		Messages:             []messageJSON{},
 		AccountID:            accountID,
@@ -140,13 +140,13 @@ func presentConversation(v *router.View, who senders) conversationJSON {
 	return out
 }
 
-func presentPeople(v *router.View) conversationPeopleJSON {
+func presentPeople(v *router.View, who senders) conversationPeopleJSON {
 	out := conversationPeopleJSON{Sender: presentContact(&v.Contact), Channel: channelOf(v.Inbox)}
 	if v.Assignee != nil {
-		out.Assignee, out.AssigneeType = presentAgent(v.Assignee), "User"
+		out.Assignee, out.AssigneeType = presentAgent(v.Assignee, who.now), "User"
 	}
 	if v.Team != nil {
-		out.Team = presentTeam(v.Team)
+		out.Team = presentTeam(v.Team, who.teams)
 	}
 	return out
 }

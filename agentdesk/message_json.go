@@ -1,7 +1,9 @@
 package agentdesk
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"relevo/router"
 	"relevo/router/texts"
@@ -67,15 +69,23 @@ type threadJSON struct {
 	Payload []messageJSON `json:"payload"`
 }
 
-// senders is who wrote a set of messages.
+// senders is who wrote a set of messages, and for whom and when they are shown.
 type senders struct {
 	agents   map[int64]*router.Agent
 	contacts map[int64]*router.Contact
+	bots     map[int64]string // names of bots outside
+	teams    []int64          // of the reader
+	now      time.Time
 }
 
 func (d *Desk) sendersOf(ctx context.Context, messages []*router.Message) (senders, error) {
-	agents, contacts, err := d.router.Senders(ctx, messages)
-	return senders{agents, contacts}, err
+	who := senders{teams: callerFrom(ctx).teams, now: d.clock()}
+	var err error
+	if who.agents, who.contacts, err = d.router.Senders(ctx, messages); err != nil {
+		return senders{}, err
+	}
+	who.bots, err = d.router.AgentBotNames(ctx, messages)
+	return who, err
 }
 
 func presentThread(v *router.View, thread []*router.Message, who senders) threadJSON {
@@ -85,7 +95,7 @@ func presentThread(v *router.View, thread []*router.Message, who senders) thread
 	m.AdditionalAttributes = v.Conversation.AdditionalAttributes
 	m.Contact = presentContactSender(&v.Contact)
 	if v.Assignee != nil {
-		m.Assignee = presentAgent(v.Assignee)
+		m.Assignee = presentAgent(v.Assignee, who.now)
 	}
 	m.AgentLastSeenAt, m.AssigneeLastSeenAt = iso(v.Conversation.AgentLastSeenAt), iso(v.Conversation.AssigneeLastSeenAt)
 	out.Payload = make([]messageJSON, 0, len(thread))
@@ -117,7 +127,7 @@ func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 	case router.KindAgent:
 		out.sentBy("User", m.SenderID)
 		if a := who.agents[m.SenderID]; a != nil {
-			out.Sender = senderJSON{ID: a.ID, Name: a.Name, AvailableName: a.Name, Type: "user", AvailabilityStatus: a.Availability}
+			out.Sender = senderJSON{ID: a.ID, Name: a.Name, AvailableName: a.AvailableName(), Type: "user", AvailabilityStatus: a.Presence(who.now)}
 		}
 	case router.KindContact:
 		out.sentBy("Contact", m.SenderID)
@@ -126,7 +136,7 @@ func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 		}
 	case router.KindBot:
 		out.sentBy("AgentBot", m.SenderID)
-		out.Sender = senderJSON{Name: texts.Say(locale, "bot.name", nil), Type: "agent_bot"}
+		out.Sender = senderJSON{ID: m.SenderID, Name: cmp.Or(who.bots[m.SenderID], texts.Say(locale, "bot.name", nil)), Type: "agent_bot"}
 	}
 	return out
 }

@@ -44,9 +44,9 @@ type accountJSON struct {
 func (d *Desk) showProfile(ctx context.Context, _ *struct{}) (profileJSON, error) {
 	a := callerFrom(ctx).agent
 	return profileJSON{
-		ID: a.ID, AccountID: accountID, AvailableName: a.Name, Confirmed: true, Email: a.Email, Name: a.Name,
+		ID: a.ID, AccountID: accountID, AvailableName: a.AvailableName(), DisplayName: orNull(a.DisplayName), Confirmed: true, Email: a.Email, Name: a.Name,
 		Provider: "email", Role: a.Role, UID: a.Email,
 		Accounts: []accountJSON{{ID: accountID, Name: "Relevo", Status: "active", Role: a.Role,
-			Permissions: []router.Role{a.Role}, Availability: a.Availability, AvailabilityStatus: a.Availability}},
+			Permissions: []router.Role{a.Role}, Availability: a.Availability, AvailabilityStatus: a.Presence(d.clock()), AutoOffline: a.AutoOffline}},
 	}, nil
 }

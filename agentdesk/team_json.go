@@ -1,6 +1,10 @@
 package agentdesk
 
-import "relevo/router"
+import (
+	"slices"
+
+	"relevo/router"
+)
 
 // teamJSON is a team.
 type teamJSON struct {
@@ -12,6 +16,8 @@ type teamJSON struct {
 	IsMember        bool   `json:"is_member"`
 }
 
-func presentTeam(t *router.Team) *teamJSON {
-	return &teamJSON{ID: t.ID, Name: t.Name, Description: t.Description, AccountID: accountID}
+// presentTeam shows t to a reader who is a member of the given teams.
+func presentTeam(t *router.Team, of []int64) *teamJSON {
+	return &teamJSON{ID: t.ID, Name: t.Name, Description: t.Description, AllowAutoAssign: t.AllowAutoAssign,
+		AccountID: accountID, IsMember: slices.Contains(of, t.ID)}
 }

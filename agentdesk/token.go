@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func tokenOf(h http.Header) string {
 	return ""
 }
 
-// callerOf returns the agent of a token; fault.Unauthenticated if it is
+// callerOf returns the agent or bot of a token; fault.Unauthenticated if it is
 // nobody's. Only hashes are looked up and compared, so the time it takes tells
 // nothing of a token.
 func (d *Desk) callerOf(ctx context.Context, token string) (caller, error) {
@@ -61,19 +62,30 @@ func (d *Desk) callerOf(ctx context.Context, token string) (caller, error) {
 		return caller{}, fault.Unauthenticated
 	}
 	hash := HashToken(token)
-	if who, ok := d.known.get(hash); ok {
+	if who, ok := d.known.get(hash); ok && who.session == "" {
 		return who, nil
 	}
-	agent, scope, err := d.router.AgentByToken(ctx, hash)
+	who, err := d.agentOf(ctx, hash)
+	if errors.Is(err, fault.Unauthenticated) {
+		who = caller{}
+		who.bot, who.scope, err = d.router.AgentBotByToken(ctx, hash)
+	}
 	if err != nil {
 		return caller{}, err
 	}
-	who := caller{agent, scope}
 	d.known.put(hash, who)
 	return who, nil
 }
 
-// tokenCache keeps agents by the hash of their token for a few seconds, so that
+func (d *Desk) agentOf(ctx context.Context, hash string) (who caller, err error) {
+	if who.agent, who.scope, err = d.router.AgentByToken(ctx, hash); err != nil {
+		return caller{}, err
+	}
+	who.teams, err = d.router.TeamsOf(ctx, who.agent.ID)
+	return who, err
+}
+
+// tokenCache keeps callers by the hash of their token or cookie for a few seconds, so that
 // a busy integration costs the database nothing. Unknown tokens are not kept.
 type tokenCache struct {
 	clock func() time.Time
@@ -96,6 +108,13 @@ func (c *tokenCache) get(hash string) (caller, bool) {
 	k, ok := c.byHash[hash]
 	c.mu.RUnlock()
 	return k.who, ok && c.clock().Before(k.until)
+}
+
+// forgetAll makes this process ask the database for everybody, at once.
+func (c *tokenCache) forgetAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.byHash)
 }
 
 func (c *tokenCache) put(hash string, who caller) {

@@ -27,6 +27,6 @@ func (ch *Channel) showInbox(ctx context.Context, _ *inboxPath) (inboxJSON, erro
 		Name:                      i.Name,
 		TimeZone:                  i.Settings.TimeZone,
 		WorkingHours:              []any{},
-		GreetingEnabled:           i.Settings.Greeting != "",
+		GreetingEnabled:           i.Settings.Greets(),
 	}, nil
 }

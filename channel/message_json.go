@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 
 	"relevo/router"
@@ -50,6 +51,10 @@ func (ch *Channel) presentMessages(ctx context.Context, thread []*router.Message
 	if err != nil {
 		return nil, err
 	}
+	bots, err := ch.router.AgentBotNames(ctx, thread)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]messageJSON, 0, len(thread))
 	for _, m := range thread {
 		if !isPublic(m) {
@@ -64,24 +69,24 @@ func (ch *Channel) presentMessages(ctx context.Context, thread []*router.Message
 			CreatedAt:         m.CreatedAt.Unix(),
 			ConversationID:    m.ConversationID,
 			EchoID:            m.EchoID,
-			Sender:            presentSender(ctx, m, agents, contacts),
+			Sender:            presentSender(ctx, m, agents, contacts, bots),
 		})
 	}
 	return out, nil
 }
 
-func presentSender(ctx context.Context, m *router.Message, agents map[int64]*router.Agent, contacts map[int64]*router.Contact) *senderJSON {
+func presentSender(ctx context.Context, m *router.Message, agents map[int64]*router.Agent, contacts map[int64]*router.Contact, bots map[int64]string) *senderJSON {
 	switch m.SenderType {
 	case router.KindAgent:
 		if a := agents[m.SenderID]; a != nil {
-			return &senderJSON{ID: a.ID, Name: a.Name, Type: "user"}
+			return &senderJSON{ID: a.ID, Name: a.AvailableName(), Type: "user"}
 		}
 	case router.KindContact:
 		if c := contacts[m.SenderID]; c != nil {
 			return &senderJSON{ID: c.ID, Name: c.Name, Type: "contact"}
 		}
 	case router.KindBot:
-		return &senderJSON{Name: texts.Say(inboxOf(ctx).Settings.Locale, "bot.name", nil), Type: "agent_bot"}
+		return &senderJSON{ID: m.SenderID, Name: cmp.Or(bots[m.SenderID], texts.Say(inboxOf(ctx).Settings.Locale, "bot.name", nil)), Type: "agent_bot"}
 	}
 	return nil
 }

@@ -24,14 +24,22 @@ func (r *Router) AgentByToken(ctx context.Context, hash string) (*Agent, Scope, 
 	if a.ID == 0 {
 		return nil, Scope{}, fault.Unauthenticated
 	}
-	scope := Scope{All: a.Role == RoleAdministrator}
-	if !scope.All {
-		err := db.Raw("SELECT inbox_id FROM inbox_members WHERE agent_id = ? ORDER BY inbox_id", a.ID).Scan(&scope.Inboxes).Error
-		if err != nil {
-			return nil, Scope{}, fmt.Errorf("inboxes of agent %d: %w", a.ID, err)
-		}
+	scope, err := r.scopeOf(ctx, &a)
+	return &a, scope, err
+}
+
+// scopeOf returns which inboxes an agent may see.
+func (r *Router) scopeOf(ctx context.Context, a *Agent) (Scope, error) {
+	if a.Role == RoleAdministrator {
+		return Scope{All: true}, nil
 	}
-	return &a, scope, nil
+	var scope Scope
+	err := r.db.Read().WithContext(ctx).
+		Raw("SELECT inbox_id FROM inbox_members WHERE agent_id = ? ORDER BY inbox_id", a.ID).Scan(&scope.Inboxes).Error
+	if err != nil {
+		return Scope{}, fmt.Errorf("inboxes of agent %d: %w", a.ID, err)
+	}
+	return scope, nil
 }
 
 // AddAgent stores an agent with one access token, as a member of the given

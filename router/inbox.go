@@ -12,7 +12,9 @@ type Inbox struct {
 	Channel    string // "web_widget" or "api"
 	Origin     string // "file" (relevo.yaml) or "api"
 	Settings   InboxSettings
-	FlowHash   *string // the bot's flow; nil: no bot
+	FlowHash   *string // the bot's flow; nil: no flow
+	FlowName   string  // of FlowHash
+	AgentBotID *int64  // a bot that speaks through the API; it counts where there is no flow
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 }
@@ -24,17 +26,34 @@ const (
 )
 
 // HasBot reports whether new conversations start with a bot.
-func (i *Inbox) HasBot() bool { return i.FlowHash != nil }
+func (i *Inbox) HasBot() bool { return i.FlowHash != nil || i.AgentBotID != nil }
 
 // InboxSettings is how an inbox behaves, stored as JSON.
 type InboxSettings struct {
 	Locale        string   `json:"locale"`    // "es" or "en": activity lines, safe sentences
 	TimeZone      string   `json:"time_zone"` // IANA name
 	Greeting      string   `json:"greeting,omitempty"`
+	GreetingOff   bool     `json:"greeting_off,omitempty"`   // the greeting is kept, but not said
 	AfterResolved string   `json:"after_resolved,omitempty"` // "reopen" (default) or "new"
 	Debounce      Debounce `json:"debounce"`
 	HMACSecret    string   `json:"-"` // of contact identifiers; in memory only
+
+	NoAutoAssign    bool        `json:"no_auto_assign,omitempty"`    // open conversations wait for somebody to take them
+	AutoAssignLimit int         `json:"auto_assign_limit,omitempty"` // open conversations of one agent that automatic assignment goes up to; 0: no limit
+	BotFlow         string      `json:"bot_flow,omitempty"`          // the flow that an inbox of origin "api" names as its bot
+	Widget          WidgetLooks `json:"widget,omitzero"`
 }
+
+// WidgetLooks is what the widget on a web page shows.
+type WidgetLooks struct {
+	WebsiteURL     string `json:"website_url,omitempty"`
+	Color          string `json:"color,omitempty"` // #rrggbb
+	WelcomeTitle   string `json:"welcome_title,omitempty"`
+	WelcomeTagline string `json:"welcome_tagline,omitempty"`
+}
+
+// Greets reports whether the customer's first word is answered with Greeting.
+func (s InboxSettings) Greets() bool { return s.Greeting != "" && !s.GreetingOff }
 
 // Debounce is how long the bot waits for more words: due = min(last word +
 // Window, first unanswered word + Maximum). Zero answers at once.

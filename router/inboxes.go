@@ -50,15 +50,17 @@ func (r *Router) loadInboxes(db *gorm.DB) (*inboxSet, error) {
 		Identifier, Name, Channel, Origin string
 		Settings                          string
 		FlowHash                          *string
+		FlowName                          string
+		AgentBotID                        *int64
 		CreatedAt, UpdatedAt              time.Time
 	}
-	if err := db.Raw("SELECT * FROM inboxes ORDER BY id").Scan(&rows).Error; err != nil {
+	if err := db.Raw("SELECT i.*, COALESCE(f.name, '') AS flow_name FROM inboxes i LEFT JOIN flows f ON f.hash = i.flow_hash ORDER BY i.id").Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("inboxes: %w", err)
 	}
 	set := &inboxSet{byID: map[int64]*Inbox{}, byIdentifier: map[string]*Inbox{}, at: r.now()}
 	for _, row := range rows {
 		i := &Inbox{ID: row.ID, Identifier: row.Identifier, Name: row.Name, Channel: row.Channel, Origin: row.Origin,
-			FlowHash: row.FlowHash, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
+			FlowHash: row.FlowHash, FlowName: row.FlowName, AgentBotID: row.AgentBotID, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
 		if err := json.Unmarshal([]byte(row.Settings), &i.Settings); err != nil {
 			return nil, fmt.Errorf("settings of inbox %q: %w", row.Identifier, err)
 		}

@@ -160,7 +160,8 @@ func (r *Router) Snooze(ctx context.Context, by By, id int64, until *time.Time) 
 }
 
 // SnoozeUntil is Snooze with one of the words "next_reply", "tomorrow" and
-// "next_week", understood in the inbox's time zone; see SnoozeTime.
+// "next_week", understood in the time zone of by, or else
+// the inbox's; see SnoozeTime.
 func (r *Router) SnoozeUntil(ctx context.Context, by By, id int64, word string) (*Conversation, error) {
 	return r.snooze(ctx, by, id, func(now time.Time, zone *time.Location) (*time.Time, error) {
 		return SnoozeTime(word, now, zone)
@@ -172,7 +173,11 @@ func (r *Router) snooze(ctx context.Context, by By, id int64, when func(now time
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		until, err := when(ch.now, ch.inbox.Settings.Location())
+		zone := by.Zone
+		if zone == nil {
+			zone = ch.inbox.Settings.Location()
+		}
+		until, err := when(ch.now, zone)
 		if err != nil {
 			return err
 		}

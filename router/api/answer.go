@@ -88,6 +88,9 @@ func (s *Server) answer(c *gin.Context, err error) {
 	lang := Language(c.Request.Context())
 	out := failure{Code: f.Code}
 	text := texts.Say(lang, "fault."+f.Code, nil)
+	if where, ok := f.Params["where"].(string); ok && where != "" {
+		text += ": " + where
+	}
 	switch wrong := problemsOf(err); {
 	case len(wrong) > 0:
 		out.Message, out.Attributes = explain(lang, text, wrong)

@@ -25,6 +25,9 @@ type Fault struct {
 var (
 	Unauthenticated  = &Fault{Code: "unauthenticated", Status: http.StatusUnauthorized}
 	Forbidden        = &Fault{Code: "forbidden", Status: http.StatusUnauthorized} // Chatwoot answers 401 here, clients rely on it
+	NotForBots       = &Fault{Code: "not_for_bots", Status: http.StatusUnauthorized}
+	CrossOrigin      = &Fault{Code: "cross_origin", Status: http.StatusForbidden}
+	ReadOnly         = &Fault{Code: "read_only", Status: http.StatusUnprocessableEntity} // With("where", file)
 	NotFound         = &Fault{Code: "not_found", Status: http.StatusNotFound}
 	MethodNotAllowed = &Fault{Code: "method_not_allowed", Status: http.StatusMethodNotAllowed}
 	Malformed        = &Fault{Code: "malformed", Status: http.StatusBadRequest}
@@ -41,7 +44,7 @@ var (
 )
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
-var Catalogue = []*Fault{Unauthenticated, Forbidden, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
+var Catalogue = []*Fault{Unauthenticated, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
 	NotAllowed, NoBot, Stale, EchoConflict, Taken, Unavailable, Internal}
 
 // Error is for logs.
