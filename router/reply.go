@@ -17,24 +17,30 @@ func (r *Router) Reply(ctx context.Context, by By, id int64, d Draft) (*Message,
 		if err := ch.permit(by); err != nil {
 			return nil, err
 		}
-		ch.sender = by.Actor
-		m, err := ch.say(d.message(Outgoing, by.Actor))
-		if err != nil || d.Private {
-			return m, err
-		}
-		c := ch.c
-		c.HumanSeq = m.Seq
-		c.WaitingSince = nil
-		c.Unread = 0
-		if c.FirstReplyCreatedAt == nil {
-			c.FirstReplyCreatedAt = &ch.now
-		}
-		if c.Status != fsm.Pending {
-			return m, nil
-		}
-		if _, err := ch.takeOver(by.Actor); err != nil {
-			return nil, err
-		}
-		return m, ch.note("opened.takeover", map[string]any{"agent": by.Actor.Name}, nil)
+		return ch.reply(by.Actor, d)
 	})
+}
+
+// reply stores an agent's word or note and does what it does to the
+// conversation.
+func (ch *change) reply(by Actor, d Draft) (*Message, error) {
+	ch.sender = by
+	m, err := ch.say(d.message(Outgoing, by))
+	if err != nil || d.Private {
+		return m, err
+	}
+	c := ch.c
+	c.HumanSeq = m.Seq
+	c.WaitingSince = nil
+	c.Unread = 0
+	if c.FirstReplyCreatedAt == nil {
+		c.FirstReplyCreatedAt = &ch.now
+	}
+	if c.Status != fsm.Pending {
+		return m, nil
+	}
+	if _, err := ch.takeOver(by); err != nil {
+		return nil, err
+	}
+	return m, ch.note("opened.takeover", map[string]any{"agent": by.Name}, nil)
 }
