@@ -1,10 +1,9 @@
 package router
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/mail"
 	"strings"
 
 	"gorm.io/gorm"
@@ -42,35 +41,38 @@ func (r *Router) scopeOf(ctx context.Context, a *Agent) (Scope, error) {
 	return scope, nil
 }
 
-// AddAgent stores an agent with one access token, as a member of the given
-// inboxes, of all that exist where inboxes is nil. An e-mail that is there is
-// fault.Taken.
+// AddAgent stores an agent, with an access token where tokenHash is not empty,
+// as a member of the given inboxes, of all that exist where inboxes is nil. An
+// e-mail that is there is fault.Taken; that of somebody who was removed brings
+// them back, as a describes them.
 func (r *Router) AddAgent(ctx context.Context, a Agent, tokenHash string, inboxes []int64) (*Agent, error) {
-	a.Email = strings.ToLower(strings.TrimSpace(a.Email))
-	a.Name = strings.TrimSpace(a.Name)
-	if _, err := mail.ParseAddress(a.Email); err != nil {
-		return nil, fault.Invalid.Field("not_an_email", "email")
-	}
-	if a.Name == "" {
-		return nil, fault.Invalid.Field("blank", "name")
-	}
-	if a.Role != RoleAgent && a.Role != RoleAdministrator {
-		return nil, fault.Invalid.Field("unknown", "role")
-	}
 	now := r.now()
-	a.Availability, a.CreatedAt, a.UpdatedAt = "online", now, now
+	a.Name, a.Email = strings.TrimSpace(a.Name), foldEmail(a.Email)
+	a.Availability = cmp.Or(a.Availability, Online)
+	a.CreatedAt, a.UpdatedAt, a.SeenAt, a.RemovedAt = now, now, nil, nil
+	if err := a.check(); err != nil {
+		return nil, err
+	}
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		a.ID = 0
-		err := tx.Raw(`INSERT INTO agents (name, email, role, availability, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (email) DO NOTHING RETURNING id`, a.Name, a.Email, string(a.Role), a.Availability, now, now).Scan(&a.ID).Error
-		switch {
-		case err != nil:
+		var row struct{ ID int64 }
+		err := tx.Raw(`INSERT INTO agents (name, display_name, email, role, availability, auto_offline, time_zone, password_hash, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (email) DO UPDATE SET name = excluded.name, display_name = excluded.display_name, role = excluded.role,
+				availability = excluded.availability, auto_offline = excluded.auto_offline, time_zone = excluded.time_zone,
+				password_hash = excluded.password_hash, seen_at = NULL, removed_at = NULL, updated_at = excluded.updated_at
+				WHERE agents.removed_at IS NOT NULL
+			RETURNING id`,
+			a.Name, a.DisplayName, a.Email, string(a.Role), a.Availability, a.AutoOffline, a.TimeZone, a.PasswordHash, now, now).Scan(&row).Error
+		if err != nil {
 			return err
-		case a.ID == 0:
+		}
+		if a.ID = row.ID; a.ID == 0 {
 			return gorm.ErrDuplicatedKey
 		}
-		if err := tx.Exec("INSERT INTO access_tokens (hash, agent_id, created_at) VALUES (?, ?, ?)", tokenHash, a.ID, now).Error; err != nil {
-			return err
+		if tokenHash != "" {
+			if err := tx.Exec("INSERT INTO access_tokens (hash, agent_id, created_at) VALUES (?, ?, ?)", tokenHash, a.ID, now).Error; err != nil {
+				return err
+			}
 		}
 		if inboxes == nil {
 			return tx.Exec("INSERT INTO inbox_members (inbox_id, agent_id) SELECT id, ? FROM inboxes", a.ID).Error
@@ -82,11 +84,22 @@ func (r *Router) AddAgent(ctx context.Context, a Agent, tokenHash string, inboxe
 		}
 		return nil
 	})
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, fault.Taken.Field("taken", "email")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("add agent: %w", err)
+	if err := r.agentSaved(err, "add agent"); err != nil {
+		return nil, err
 	}
 	return &a, nil
+}
+
+// ReplaceToken makes the token with the given hash the only one of an agent.
+func (r *Router) ReplaceToken(ctx context.Context, agentID int64, hash string) error {
+	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec("DELETE FROM access_tokens WHERE agent_id = ?", agentID).Error; err != nil {
+			return err
+		}
+		return tx.Exec("INSERT INTO access_tokens (hash, agent_id, created_at) VALUES (?, ?, ?)", hash, agentID, r.now()).Error
+	})
+	if err != nil {
+		return fmt.Errorf("replace token of agent %d: %w", agentID, err)
+	}
+	return nil
 }
