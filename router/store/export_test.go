@@ -13,3 +13,6 @@ func NewClockOf(ctx context.Context, db *DB, process func() time.Time, every tim
 	}
 	return c, err
 }
+
+// KeptStatements is how many statements a connection keeps.
+const KeptStatements = keptStatements

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	gormsqlite "gorm.io/driver/sqlite"
-	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
+	"modernc.org/sqlite" // in pure Go
 )
 
 // openSQLite opens two pools on one file: a single writer, so that writers
@@ -24,7 +24,7 @@ func (db *DB) openSQLite(ctx context.Context) error {
 	if err := createPrivate(path); err != nil {
 		return err
 	}
-	if db.writeSQL, err = sql.Open("sqlite", sqliteDSN(path, false)); err != nil {
+	if db.writeSQL, err = openSQLitePool(path, false); err != nil {
 		return err
 	}
 	db.writeSQL.SetMaxOpenConns(1)
@@ -33,7 +33,7 @@ func (db *DB) openSQLite(ctx context.Context) error {
 	if err := db.writeSQL.PingContext(ctx); err != nil {
 		return err
 	}
-	if db.readSQL, err = sql.Open("sqlite", sqliteDSN(path, true)); err != nil {
+	if db.readSQL, err = openSQLitePool(path, true); err != nil {
 		return err
 	}
 	db.readSQL.SetMaxOpenConns(db.opts.MaxConnections)
@@ -46,6 +46,14 @@ func (db *DB) openSQLite(ctx context.Context) error {
 	}
 	db.read, err = openGorm(newSQLiteDialector(db.readSQL), db.opts)
 	return err
+}
+
+func openSQLitePool(path string, readOnly bool) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(sqliteDSN(path, readOnly))
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(statements{connector}), nil
 }
 
 func newSQLiteDialector(pool *sql.DB) sqliteDialector {
