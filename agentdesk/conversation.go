@@ -27,12 +27,16 @@ type conversationFilter struct {
 	InboxID      int64    `query:"inbox_id" minimum:"1" json:"inbox_id"`
 	TeamID       int64    `query:"team_id" minimum:"1" json:"team_id"`
 	Labels       []string `query:"labels" maxLength:"100" json:"labels"`
+	Type         string   `query:"conversation_type" enum:"mention,participating,unattended" json:"conversation_type"`
+	SourceID     string   `query:"source_id" maxLength:"255" json:"source_id"`
+	SortBy       string   `query:"sort_by" maxLength:"40" json:"sort_by"` // an unknown one is the default, as clients rely on
 	Page         int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
 }
 
 // filter reads a list's parameters; without a status it is of open ones.
 func (f conversationFilter) filter() router.Filter {
-	out := router.Filter{Assignee: f.AssigneeType, InboxID: f.InboxID, TeamID: f.TeamID, Labels: f.Labels, Page: f.Page}
+	out := router.Filter{Assignee: f.AssigneeType, InboxID: f.InboxID, TeamID: f.TeamID, Labels: f.Labels,
+		Kind: f.Type, SourceID: f.SourceID, Sort: f.SortBy, Page: f.Page}
 	switch f.Status {
 	case "all":
 	case "":

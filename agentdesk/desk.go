@@ -61,5 +61,7 @@ func (d *Desk) Routes(s *api.Server) {
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/labels", Summary: "Replace the labels of a conversation"}, d.setLabels)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/messages", Summary: "Messages of a conversation"}, d.listMessages)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/messages", Summary: "Answer, note, or bring a customer's word", Wrap: "message"}, d.createMessage)
+	d.contactRoutes(s)
+	d.searchRoutes(s)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/handoff", Summary: "What the bot tells the agent at a handoff"}, d.showHandoff)
 }

@@ -27,8 +27,30 @@ type Filter struct {
 	InboxID  int64
 	TeamID   int64
 	Labels   []string // any of them
-	Page     int      // from 1, 25 each
+	// Conditions are what an agent put together; they stand beside the rest.
+	Conditions []Condition
+	// Kind narrows to what concerns the caller: "mention", "participating";
+	// "unattended" is what no person has answered yet.
+	Kind     string
+	SourceID string // of the visitor
+	Sort     string // see conversationOrders; "" is the latest activity first
+	Page     int    // from 1, 25 each
 }
+
+// conversationOrders are the orders of a list. Each ends with the id, so that
+// pages neither repeat nor miss a row.
+var conversationOrders = map[string]string{
+	"last_activity_at_desc": "c.last_activity_at DESC, c.id DESC",
+	"last_activity_at_asc":  "c.last_activity_at, c.id",
+	"created_at_desc":       "c.id DESC",
+	"created_at_asc":        "c.id",
+	"priority_desc":         priorityRank + " DESC, c.last_activity_at DESC, c.id DESC",
+	"priority_asc":          priorityRank + ", c.last_activity_at DESC, c.id DESC",
+	"waiting_since_asc":     "(c.waiting_since IS NULL), c.waiting_since, c.id",
+	"waiting_since_desc":    "(c.waiting_since IS NULL), c.waiting_since DESC, c.id DESC",
+}
+
+const priorityRank = "CASE c.priority WHEN 'urgent' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 ELSE 0 END"
 
 // Counts are how many conversations match a filter without its Assignee. They
 // are exact up to 1,000; Capped says that one stopped there.
@@ -64,9 +86,16 @@ func (r *Router) Conversations(ctx context.Context, by By, f Filter) ([]View, Co
 	if err != nil {
 		return nil, Counts{}, err
 	}
-	where, args := f.where(by, f.Assignee)
+	where, args, err := r.where(by, f, f.Assignee)
+	if err != nil {
+		return nil, Counts{}, err
+	}
+	order, known := conversationOrders[f.Sort]
+	if !known {
+		order = conversationOrders["last_activity_at_desc"]
+	}
 	var rows []Conversation
-	err = db.Raw("SELECT * FROM conversations c"+where+" ORDER BY last_activity_at DESC, id DESC LIMIT ? OFFSET ?",
+	err = db.Raw("SELECT c.* FROM conversations c"+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
 		append(args, pageSize, (f.Page-1)*pageSize)...).Scan(&rows).Error
 	if err != nil {
 		return nil, Counts{}, fmt.Errorf("list conversations: %w", err)
@@ -83,8 +112,11 @@ func (r *Router) Counts(ctx context.Context, by By, f Filter) (Counts, error) {
 func (r *Router) counts(db *gorm.DB, by By, f Filter) (Counts, error) {
 	var c Counts
 	for assignee, to := range map[string]*int{"me": &c.Mine, "assigned": &c.Assigned, "unassigned": &c.Unassigned, "": &c.All} {
-		where, args := f.where(by, assignee)
-		err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM conversations c"+where+" LIMIT ?) AS capped", append(args, countsTo+1)...).Scan(to).Error
+		where, args, err := r.where(by, f, assignee)
+		if err != nil {
+			return Counts{}, err
+		}
+		err = db.Raw("SELECT count(*) FROM (SELECT 1 FROM conversations c"+where+" LIMIT ?) AS capped", append(args, countsTo+1)...).Scan(to).Error
 		if err != nil {
 			return Counts{}, fmt.Errorf("count conversations: %w", err)
 		}
@@ -93,6 +125,20 @@ func (r *Router) counts(db *gorm.DB, by By, f Filter) (Counts, error) {
 		}
 	}
 	return c, nil
+}
+
+// where is f with its conditions as SQL.
+func (r *Router) where(by By, f Filter, assignee string) (string, []any, error) {
+	where, args := f.where(by, assignee)
+	q := clauses{dialect: r.db.Dialect(), now: r.now(), attributes: conversationAttributes, custom: "c.custom_attributes"}
+	given, err := q.all(f.Conditions)
+	if err != nil || given == "" {
+		return where, args, err
+	}
+	if where == "" {
+		return " WHERE (" + given + ")", q.args, nil
+	}
+	return where + " AND (" + given + ")", append(args, q.args...), nil
 }
 
 func (f Filter) where(by By, assignee string) (string, []any) {
@@ -120,6 +166,17 @@ func (f Filter) where(by By, assignee string) (string, []any) {
 		and("c.assignee_id IS NOT NULL")
 	case "unassigned":
 		and("c.assignee_id IS NULL")
+	}
+	switch f.Kind {
+	case "mention":
+		and("EXISTS (SELECT 1 FROM mentions m WHERE m.conversation_id = c.id AND m.agent_id = ?)", by.Actor.ID)
+	case "participating":
+		and("EXISTS (SELECT 1 FROM participants m WHERE m.conversation_id = c.id AND m.agent_id = ?)", by.Actor.ID)
+	case "unattended":
+		and("(c.first_reply_created_at IS NULL OR c.waiting_since IS NOT NULL)")
+	}
+	if f.SourceID != "" {
+		and("EXISTS (SELECT 1 FROM contact_inboxes v WHERE v.id = c.contact_inbox_id AND v.source_id = ?)", f.SourceID)
 	}
 	if len(f.Labels) > 0 {
 		and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ?)", f.Labels)
@@ -162,7 +219,7 @@ func (r *Router) seen(ctx context.Context, by By, id int64) (*Conversation, erro
 	switch {
 	case c.ID == 0:
 		return nil, fault.NotFound
-	case !by.Scope.allows(c.InboxID):
+	case !by.Scope.Allows(c.InboxID):
 		return nil, fault.Forbidden
 	}
 	return &c, nil

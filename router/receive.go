@@ -154,12 +154,14 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 			Conversation
 			Blocked bool
 		}
-		err := ch.tx.Raw(`SELECT c.*, p.blocked FROM conversations c
-			JOIN contact_inboxes v ON v.id = c.contact_inbox_id
-			JOIN contacts p ON p.id = c.contact_id
-			WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
-		if err != nil {
-			return fmt.Errorf("lock conversation: %w", err)
+		for try := 0; try < movedAway && row.ID == 0; try++ {
+			err := ch.tx.Raw(`SELECT c.*, p.blocked FROM conversations c
+				JOIN contact_inboxes v ON v.id = c.contact_inbox_id
+				JOIN contacts p ON p.id = c.contact_id
+				WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
+			if err != nil {
+				return fmt.Errorf("lock conversation: %w", err)
+			}
 		}
 		if row.ID == 0 {
 			return fault.NotFound

@@ -62,8 +62,19 @@ func (ch *change) lockVisitor(inbox *Inbox, sourceID string) (*Visitor, error) {
 	if lock != "" {
 		lock += " OF v"
 	}
-	return findVisitor(ch.tx, inbox, sourceID, lock)
+	for try := 1; ; try++ {
+		v, err := findVisitor(ch.tx, inbox, sourceID, lock)
+		if try == movedAway || !errors.Is(err, fault.NotFound) {
+			return v, err
+		}
+	}
 }
+
+// movedAway: where PostgreSQL has waited for a row's lock and the row has
+// changed meanwhile, it looks at the joined rows as they were. Of a visitor
+// whose contact was merged in that moment it then finds nothing; the same
+// statement once more, with a newer view, finds what is there now.
+const movedAway = 2 // times that such a statement is run
 
 // CreateVisitor makes a visitor of an inbox, with a contact of his own. An
 // empty sourceID is drawn at random; one that exists returns that visitor, so
@@ -103,6 +114,39 @@ func (r *Router) CreateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 	}
 	if err != nil {
 		return nil, fmt.Errorf("create visitor: %w", err)
+	}
+	return v, nil
+}
+
+// ConnectContact makes a known contact a visitor of an inbox, as a connector
+// does before it brings their words. The same sourceID again returns that
+// visitor; another contact's is fault.Taken.
+func (r *Router) ConnectContact(ctx context.Context, inbox *Inbox, contactID int64, sourceID string) (*Visitor, error) {
+	contact, err := r.Contact(ctx, contactID)
+	if err != nil {
+		return nil, err
+	}
+	if sourceID == "" {
+		sourceID = uuid.NewString()
+	}
+	if len(sourceID) > maxSourceID || strings.ContainsRune(sourceID, 0) || !utf8.ValidString(sourceID) {
+		return nil, fault.Invalid.Field("too_long", "source_id")
+	}
+	var v *Visitor
+	err = r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		err = tx.Exec(`INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (inbox_id, source_id) DO NOTHING`, contact.ID, inbox.ID, sourceID, uuid.NewString(), r.now()).Error
+		if err != nil {
+			return fmt.Errorf("connect contact %d: %w", contact.ID, err)
+		}
+		v, err = findVisitor(tx, inbox, sourceID, "")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if v.Contact.ID != contact.ID {
+		return nil, fault.Taken.Field("taken", "source_id")
 	}
 	return v, nil
 }

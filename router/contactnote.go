@@ -1,0 +1,68 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"relevo/router/fault"
+)
+
+// ContactNote is what agents tell each other of a customer.
+type ContactNote struct {
+	ID        int64
+	ContactID int64
+	AgentID   int64
+	Content   string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// ContactNotes lists the notes on a customer, the newest first, at most 100.
+func (r *Router) ContactNotes(ctx context.Context, contactID int64) ([]*ContactNote, error) {
+	if _, err := r.Contact(ctx, contactID); err != nil {
+		return nil, err
+	}
+	notes := []*ContactNote{}
+	err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM contact_notes WHERE contact_id = ? ORDER BY id DESC LIMIT 100", contactID).Scan(&notes).Error
+	return notes, err
+}
+
+// AddContactNote adds a note on a customer.
+func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, content string) (*ContactNote, error) {
+	switch {
+	case strings.TrimSpace(content) == "":
+		return nil, fault.Invalid.Field("blank", "content")
+	case strings.ContainsRune(content, 0):
+		return nil, fault.Invalid.Field("nul_byte", "content")
+	case utf8.RuneCountInString(content) > maxContent:
+		return nil, fault.Invalid.Field("too_long", "content")
+	}
+	if _, err := r.Contact(ctx, contactID); err != nil {
+		return nil, err
+	}
+	n := ContactNote{ContactID: contactID, AgentID: by.Actor.ID, Content: content, CreatedAt: r.now(), UpdatedAt: r.now()}
+	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+		return tx.Raw("INSERT INTO contact_notes (contact_id, agent_id, content, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+			n.ContactID, n.AgentID, n.Content, n.CreatedAt, n.UpdatedAt).Row().Scan(&n.ID)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add note on contact %d: %w", contactID, err)
+	}
+	return &n, nil
+}
+
+// DeleteContactNote removes a note; one that is not there is fault.NotFound.
+func (r *Router) DeleteContactNote(ctx context.Context, contactID, id int64) error {
+	return r.db.Tx(ctx, func(tx *gorm.DB) error {
+		res := tx.Exec("DELETE FROM contact_notes WHERE id = ? AND contact_id = ?", id, contactID)
+		if res.Error == nil && res.RowsAffected == 0 {
+			return fault.NotFound
+		}
+		return res.Error
+	})
+}

@@ -1,0 +1,74 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"relevo/router/fault"
+)
+
+const (
+	searchPage = 15
+	// searchDepth is how many of the newest messages are looked through. A
+	// word in all messages ever is a matter for a search engine, not for the
+	// database that conversations wait for.
+	searchDepth = 200_000
+)
+
+// checkSearch refuses what cannot be looked for.
+func checkSearch(q string, page int) error {
+	switch {
+	case strings.TrimSpace(q) == "":
+		return fault.Invalid.Field("required", "q")
+	case len(q) > maxSearch || strings.ContainsRune(q, 0):
+		return fault.Invalid.Field("too_long", "q")
+	case page > maxPage:
+		return fault.Invalid.Field("out_of_range", "page")
+	}
+	return nil
+}
+
+// SearchConversations finds conversations by their number or their customer's
+// name, e-mail, telephone number or identifier, 15 a page, the newest first.
+func (r *Router) SearchConversations(ctx context.Context, by By, q string, page int) ([]View, error) {
+	if err := checkSearch(q, page); err != nil {
+		return nil, err
+	}
+	like := "%" + likeText(strings.ToLower(strings.TrimSpace(q))) + "%"
+	number, _ := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q), "#"), 10, 64)
+	where, args := Filter{}.where(by, "")
+	if where == "" {
+		where = " WHERE true"
+	}
+	where += ` AND (c.id = ? OR c.contact_id IN (SELECT p.id FROM contacts p WHERE lower(p.name) LIKE ? ESCAPE '\'
+		OR lower(p.email) LIKE ? ESCAPE '\' OR p.phone_number LIKE ? ESCAPE '\' OR lower(coalesce(p.identifier, '')) LIKE ? ESCAPE '\'))`
+	args = append(args, number, like, like, like, like, searchPage, (max(page, 1)-1)*searchPage)
+	db := r.db.Read().WithContext(ctx)
+	var rows []Conversation
+	if err := db.Raw("SELECT c.* FROM conversations c"+where+" ORDER BY c.id DESC LIMIT ? OFFSET ?", args...).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("search conversations: %w", err)
+	}
+	return r.views(db, rows)
+}
+
+// SearchMessages finds words in the newest 200,000 messages of the inboxes
+// that by may see, 15 a page, the newest first. Activity lines are left out.
+func (r *Router) SearchMessages(ctx context.Context, by By, q string, page int) ([]*Message, error) {
+	if err := checkSearch(q, page); err != nil {
+		return nil, err
+	}
+	where := `m.id > (SELECT coalesce(max(id), 0) FROM messages) - ? AND m.message_type <> ? AND lower(m.content) LIKE ? ESCAPE '\'`
+	args := []any{searchDepth, int(Activity), "%" + likeText(strings.ToLower(strings.TrimSpace(q))) + "%"}
+	if !by.Scope.All {
+		where, args = where+" AND m.inbox_id IN ?", append(args, append([]int64{0}, by.Scope.Inboxes...))
+	}
+	found := []*Message{}
+	err := r.db.Read().WithContext(ctx).Raw("SELECT m.* FROM messages m WHERE "+where+" ORDER BY m.id DESC LIMIT ? OFFSET ?",
+		append(args, searchPage, (max(page, 1)-1)*searchPage)...).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("search messages: %w", err)
+	}
+	return found, nil
+}
