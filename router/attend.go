@@ -31,6 +31,7 @@ func (r *Router) Run(ctx context.Context) {
 		})
 	}
 	defer turns.Wait()
+	turns.Go(func() { r.assignWhoWaits(ctx) })
 	sweep := time.NewTicker(r.opts.Sweep)
 	defer sweep.Stop()
 	for {

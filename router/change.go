@@ -26,7 +26,14 @@ type change struct {
 	inbox  *Inbox
 	labels bool  // the set of labels changed
 	sender Actor // of the message that the change is about, for its repetition
+	by     Actor // who was permitted to make it; none where a customer, the bot or time does
 	said   []*Message
+	gone   bool // the row was removed; there is nothing to save
+
+	// For what follows from it; see consequences.
+	triedTeam bool     // its team was asked for a free agent
+	mentioned []int64  // agents, in a note
+	mentionIn *Message // that note
 
 	// For those who listen; see Happened.
 	began   bool
@@ -59,6 +66,9 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 		if err := do(ch); err != nil {
 			return err
 		}
+		if err := ch.consequences(); err != nil {
+			return err
+		}
 		return ch.save()
 	})
 	if err != nil {
@@ -74,8 +84,11 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 // committed wakes whoever waits for what ch changed. A process that dies just
 // before it loses nothing: the sweep finds what is due, readers find the rows.
 func (r *Router) committed(ch *change) {
-	if ch.c.DueAt != nil && ch.c.LeaseUntil == nil {
+	if ch.c.DueAt != nil && ch.c.LeaseUntil == nil && !ch.gone {
 		r.nudgeAt(ch.c.ID, ch.c.DueAt.Sub(ch.now))
+	}
+	if ch.freesAnAgent() {
+		r.tryWaiting()
 	}
 	if h, ok := ch.happened(); ok {
 		r.opts.Live(h)
@@ -159,6 +172,7 @@ var columns = []column{
 	{"memory", func(c *Conversation) any { return c.Memory }},
 	{"handoff", func(c *Conversation) any { return c.Handoff }},
 	{"unread", func(c *Conversation) any { return c.Unread }},
+	{"followers", func(c *Conversation) any { return c.Followers }},
 	{"last_word_seq", func(c *Conversation) any { return c.LastWordSeq }},
 	{"waiting_since", func(c *Conversation) any { return c.WaitingSince }},
 	{"first_reply_created_at", func(c *Conversation) any { return c.FirstReplyCreatedAt }},
@@ -173,6 +187,9 @@ var columns = []column{
 // save writes the columns that changed, the version if somebody's decision
 // could rest on them, and when to look next.
 func (ch *change) save() error {
+	if ch.gone {
+		return nil
+	}
 	c, was := ch.c, &ch.was
 	if ch.labels || c.Status != was.Status || !reflect.DeepEqual(c.AssigneeID, was.AssigneeID) ||
 		!reflect.DeepEqual(c.TeamID, was.TeamID) || !reflect.DeepEqual(c.Priority, was.Priority) {
@@ -265,12 +282,13 @@ type priorityName string
 
 // permit checks that by may act on this conversation as it now is.
 func (ch *change) permit(by By) error {
-	if !by.Scope.Allows(ch.c.InboxID) {
+	if !by.Scope.allows(ch.c.InboxID) {
 		return fault.Forbidden
 	}
 	if by.IfVersion != nil && *by.IfVersion != ch.c.Version {
 		return fault.Stale.With("version", ch.c.Version)
 	}
+	ch.by = by.Actor
 	return nil
 }
 
@@ -280,8 +298,7 @@ type Scope struct {
 	Inboxes []int64
 }
 
-// Allows reports whether conversations of an inbox may be seen.
-func (s Scope) Allows(inboxID int64) bool { return s.All || slices.Contains(s.Inboxes, inboxID) }
+func (s Scope) allows(inboxID int64) bool { return s.All || slices.Contains(s.Inboxes, inboxID) }
 
 // By is who asks for a change, what they may see, and which version of the
 // conversation they saw. Another version now is fault.Stale.

@@ -43,6 +43,7 @@ type Conversation struct {
 	Handoff  store.JSON // the Brief of the last handoff
 
 	Unread               int
+	Followers            int // participants beside the assignee
 	LastWordSeq          int64
 	WaitingSince         *time.Time
 	FirstReplyCreatedAt  *time.Time

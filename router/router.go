@@ -40,7 +40,9 @@ type Router struct {
 	log  *slog.Logger
 	opts Options
 
-	nudges  chan int64 // conversations that are due now, known to this process
+	nudges  chan int64    // conversations that are due now, known to this process
+	free    chan struct{} // an agent may take what waits
+	beats   heartbeats
 	inboxes inboxCache
 	flows   sync.Map // hash → FlowText; texts never change under their hash
 }
@@ -62,7 +64,7 @@ func New(o Options) *Router {
 		o.Live = func(Happened) {}
 	}
 	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o,
-		nudges: make(chan int64, 4096)}
+		nudges: make(chan int64, 4096), free: make(chan struct{}, 1)}
 }
 
 // Ready reports whether the database answers.

@@ -69,14 +69,14 @@ func eachDatabase(t *testing.T, test func(t *testing.T, d *desk)) {
 func newDesk(t *testing.T, db *store.DB) *desk {
 	d := &desk{t: t, db: db, clock: routertest.NewClock(monday), bot: &script{take: echo}}
 	d.Router = router.New(router.Options{DB: db, Bot: d.bot, Now: d.clock.Now})
-	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!"}
+	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!", NoAutoAssign: true}
 	ctx := t.Context()
 	require.NoError(t, d.Wire(ctx, router.Wiring{
 		Teams: []router.Team{{Name: "ventas"}},
 		Inboxes: []router.InboxWiring{
 			{Identifier: "tienda", Name: "Tienda", Channel: "web_widget", Settings: settings,
 				Flow: &router.FlowText{Name: "eco", Source: []byte("name: eco\n")}},
-			{Identifier: "correo", Name: "Correo", Channel: "api", Settings: router.InboxSettings{Locale: "en", TimeZone: "UTC"}},
+			{Identifier: "correo", Name: "Correo", Channel: "api", Settings: router.InboxSettings{Locale: "en", TimeZone: "UTC", NoAutoAssign: true}},
 		}}))
 	var err error
 	d.tienda, err = d.InboxByIdentifier(ctx, "tienda")

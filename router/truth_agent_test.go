@@ -200,7 +200,12 @@ func (p *play) agentAssignsTeam(t *rapid.T) {
 		p.refused(t, do, fault.Invalid)
 		return
 	}
-	p.asAgent(t, x, do, func(router.By) { x.team = to })
+	p.asAgent(t, x, do, func(router.By) {
+		if to != nil && (x.team == nil || *x.team != *to) {
+			x.assignee = nil // the teams have no members, so whoever has it is none of them
+		}
+		x.team = to
+	})
 }
 
 func (p *play) agentLabels(t *rapid.T) {

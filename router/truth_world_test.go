@@ -72,7 +72,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 func (w *world) wire(t *testing.T) {
 	flow := &router.FlowText{Name: "truth", Source: []byte("name: truth\n")}
 	settings := func(after, greeting string, d router.Debounce) router.InboxSettings {
-		return router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", AfterResolved: after, Greeting: greeting, Debounce: d}
+		return router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", AfterResolved: after, Greeting: greeting, Debounce: d,
+			NoAutoAssign: true}
 	}
 	pause := router.Debounce{Window: 2 * time.Second, Maximum: 8 * time.Second}
 	wiring := router.Wiring{Teams: []router.Team{{Name: "ventas"}, {Name: "soporte"}}, Inboxes: []router.InboxWiring{

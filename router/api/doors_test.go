@@ -61,14 +61,14 @@ func newHouse(t *testing.T, db *store.DB) *house {
 	h := &house{t: t, db: db, clock: routertest.NewClock(monday), log: &journal{}, agents: map[string]*router.Agent{}}
 	logger := slog.New(slog.NewTextHandler(h.log, nil))
 	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger})
-	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!"}
-	bank := router.InboxSettings{Locale: "es", TimeZone: "UTC", HMACSecret: secret}
+	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!", NoAutoAssign: true}
+	bank := router.InboxSettings{Locale: "es", TimeZone: "UTC", HMACSecret: secret, NoAutoAssign: true}
 	ctx := t.Context()
 	require.NoError(t, h.router.Wire(ctx, router.Wiring{
 		Teams: []router.Team{{Name: "ventas", Description: "Quien vende"}},
 		Inboxes: []router.InboxWiring{
 			{Identifier: "tienda", Name: "Tienda", Channel: "web_widget", Settings: settings, Flow: &router.FlowText{Name: "f", Source: []byte("name: f\n")}},
-			{Identifier: "correo", Name: "Correo", Channel: "api", Settings: router.InboxSettings{Locale: "en", TimeZone: "UTC"}},
+			{Identifier: "correo", Name: "Correo", Channel: "api", Settings: router.InboxSettings{Locale: "en", TimeZone: "UTC", NoAutoAssign: true}},
 			{Identifier: "banco", Name: "Banco", Channel: "api", Settings: bank},
 		}}))
 	tienda, err := h.router.InboxByIdentifier(ctx, "tienda")
