@@ -282,7 +282,7 @@ type priorityName string
 
 // permit checks that by may act on this conversation as it now is.
 func (ch *change) permit(by By) error {
-	if !by.Scope.allows(ch.c.InboxID) {
+	if !by.Scope.Allows(ch.c.InboxID) {
 		return fault.Forbidden
 	}
 	if by.IfVersion != nil && *by.IfVersion != ch.c.Version {
@@ -298,7 +298,8 @@ type Scope struct {
 	Inboxes []int64
 }
 
-func (s Scope) allows(inboxID int64) bool { return s.All || slices.Contains(s.Inboxes, inboxID) }
+// Allows reports whether conversations of an inbox may be seen.
+func (s Scope) Allows(inboxID int64) bool { return s.All || slices.Contains(s.Inboxes, inboxID) }
 
 // By is who asks for a change, what they may see, and which version of the
 // conversation they saw. Another version now is fault.Stale.
