@@ -11,6 +11,9 @@ import (
 // accountID is the one account's. The dialect has accounts; Relevo has one.
 const accountID = 1
 
+// accountName is the one account's.
+const accountName = "Relevo"
+
 // Options is what a Desk needs. Router is required.
 type Options struct {
 	Router  *router.Router
@@ -32,6 +35,8 @@ type Desk struct {
 	file       string
 	publicURL  string
 	sameOrigin *http.CrossOriginProtection
+	perIP      *api.Limiter // of signing in
+	perEmail   *api.Limiter
 }
 
 // New returns a Desk that serves nothing until Routes is called.
@@ -40,13 +45,14 @@ func New(o Options) *Desk {
 		o.Clock = time.Now
 	}
 	return &Desk{router: o.Router, version: o.Version, clock: o.Clock, known: newTokenCache(o.Clock),
-		file: o.File, publicURL: o.PublicURL, sameOrigin: pagesOf(o.PublicURL)}
+		file: o.File, publicURL: o.PublicURL, sameOrigin: pagesOf(o.PublicURL),
+		perIP: api.NewLimiter(signInsPerIP, o.Clock), perEmail: api.NewLimiter(signInsPerEmail, o.Clock)}
 }
 
 // Routes adds the operations to s.
 func (d *Desk) Routes(s *api.Server) {
 	api.Handle(s.Group("/api", nil), api.Operation{Method: "GET", Path: "", Summary: "Version and health"}, d.showServer)
-	api.Handle(s.Group("/api/v1", d.authenticate), api.Operation{Method: "GET", Path: "/profile", Summary: "The agent who calls"}, d.showProfile)
+	d.peopleRoutes(s)
 
 	g := s.Group("/api/v1/accounts/:account_id/conversations", d.authenticate)
 	bots := s.Group("/api/v1/accounts/:account_id/conversations", d.authenticateWithBots) // what bots may do, too

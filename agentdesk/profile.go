@@ -4,49 +4,113 @@ import (
 	"context"
 
 	"relevo/router"
+	"relevo/router/api"
+	"relevo/router/fault"
 )
 
-// profileJSON is the agent who calls. The token that was used is not repeated:
-// it is stored only as a hash.
-type profileJSON struct {
-	ID               int64         `json:"id"`
-	AccountID        int64         `json:"account_id"`
-	AvailableName    string        `json:"available_name"`
-	AvatarURL        string        `json:"avatar_url"`
-	Confirmed        bool          `json:"confirmed"`
-	DisplayName      *string       `json:"display_name"`
-	MessageSignature *string       `json:"message_signature"`
-	Email            string        `json:"email"`
-	InviterID        *int64        `json:"inviter_id"`
-	Name             string        `json:"name"`
-	Provider         string        `json:"provider"`
-	Role             router.Role   `json:"role"`
-	UISettings       struct{}      `json:"ui_settings"`
-	UID              string        `json:"uid"`
-	Type             *string       `json:"type"`
-	CustomAttributes struct{}      `json:"custom_attributes"`
-	Accounts         []accountJSON `json:"accounts"`
+// profileChange is what agents may change of themselves.
+type profileChange struct {
+	Name                 api.Optional[string] `json:"name" maxLength:"255"`
+	DisplayName          api.Optional[string] `json:"display_name" maxLength:"255"`
+	Email                api.Optional[string] `json:"email" maxLength:"255"`
+	TimeZone             api.Optional[string] `json:"time_zone" maxLength:"64"` // IANA name; "" for the inbox's
+	CurrentPassword      string               `json:"current_password" maxLength:"128"`
+	Password             string               `json:"password" maxLength:"128"`
+	PasswordConfirmation api.Optional[string] `json:"password_confirmation" maxLength:"128"`
 }
 
-// accountJSON is the account as a profile names it.
-type accountJSON struct {
-	ID                 int64         `json:"id"`
-	Name               string        `json:"name"`
-	Status             string        `json:"status"`
-	ActiveAt           *string       `json:"active_at"`
-	Role               router.Role   `json:"role"`
-	Permissions        []router.Role `json:"permissions"`
-	Availability       string        `json:"availability"`
-	AvailabilityStatus string        `json:"availability_status"`
-	AutoOffline        bool          `json:"auto_offline"`
+type availabilityChange struct {
+	Availability string `json:"availability" required:"true" enum:"online,busy,offline"`
+}
+
+type autoOfflineChange struct {
+	AutoOffline bool `json:"auto_offline" required:"true"`
+}
+
+func (d *Desk) routeProfile(s *api.Server) {
+	g := s.Group("/api/v1/profile", d.authenticate)
+	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "The agent who calls"}, d.showProfile)
+	api.Handle(g, api.Operation{Method: "PUT", Path: "", Summary: "Change one's own name, address, time zone, password", Wrap: "profile"}, d.updateProfile)
+	api.Handle(g, api.Operation{Method: "POST", Path: "/availability", Summary: "Be online, busy or offline", Wrap: "profile"}, d.setAvailability)
+	api.Handle(g, api.Operation{Method: "POST", Path: "/auto_offline", Summary: "Be offline without a sign of life, or not", Wrap: "profile"}, d.setAutoOffline)
+	api.Handle(g, api.Operation{Method: "POST", Path: "/reset_access_token", Summary: "Exchange one's API tokens for a new one, shown this once"}, d.resetToken)
 }
 
 func (d *Desk) showProfile(ctx context.Context, _ *struct{}) (profileJSON, error) {
-	a := callerFrom(ctx).agent
-	return profileJSON{
-		ID: a.ID, AccountID: accountID, AvailableName: a.AvailableName(), DisplayName: orNull(a.DisplayName), Confirmed: true, Email: a.Email, Name: a.Name,
-		Provider: "email", Role: a.Role, UID: a.Email,
-		Accounts: []accountJSON{{ID: accountID, Name: "Relevo", Status: "active", Role: a.Role,
-			Permissions: []router.Role{a.Role}, Availability: a.Availability, AvailabilityStatus: a.Presence(d.clock()), AutoOffline: a.AutoOffline}},
-	}, nil
+	a, err := d.router.Agent(ctx, callerFrom(ctx).agent.ID) // as it is now: the caller may be some seconds old
+	if err != nil {
+		return profileJSON{}, err
+	}
+	return d.presentProfile(a), nil
+}
+
+func (d *Desk) updateProfile(ctx context.Context, in *profileChange) (profileJSON, error) {
+	draft := router.AgentDraft{Name: in.Name.Pointer(), DisplayName: in.DisplayName.Pointer(),
+		Email: in.Email.Pointer(), TimeZone: in.TimeZone.Pointer()}
+	if in.Password != "" {
+		hash, err := d.newPassword(ctx, in)
+		if err != nil {
+			return profileJSON{}, err
+		}
+		draft.PasswordHash = &hash
+	}
+	return d.changeSelf(ctx, draft)
+}
+
+// newPassword returns the hash of an agent's new password, if they know the
+// old one. Whoever has none yet need not.
+func (d *Desk) newPassword(ctx context.Context, in *profileChange) (string, error) {
+	if in.PasswordConfirmation.Set && in.PasswordConfirmation.Value != in.Password {
+		return "", fault.Invalid.Field("not_repeated", "password_confirmation")
+	}
+	a, err := d.router.Agent(ctx, callerFrom(ctx).agent.ID)
+	if err != nil {
+		return "", err
+	}
+	if a.PasswordHash != "" {
+		if err := d.perEmail.Take(a.Email); err != nil {
+			return "", err
+		}
+		same, err := isPassword(ctx, in.CurrentPassword, a.PasswordHash)
+		if err != nil {
+			return "", err
+		}
+		if !same {
+			return "", fault.Invalid.Field("wrong_password", "current_password")
+		}
+	}
+	return HashPassword(ctx, in.Password)
+}
+
+func (d *Desk) setAvailability(ctx context.Context, in *availabilityChange) (profileJSON, error) {
+	return d.changeSelf(ctx, router.AgentDraft{Availability: &in.Availability})
+}
+
+func (d *Desk) setAutoOffline(ctx context.Context, in *autoOfflineChange) (profileJSON, error) {
+	return d.changeSelf(ctx, router.AgentDraft{AutoOffline: &in.AutoOffline})
+}
+
+func (d *Desk) changeSelf(ctx context.Context, draft router.AgentDraft) (profileJSON, error) {
+	who := callerFrom(ctx)
+	a, err := d.router.UpdateAgent(ctx, who.agent.ID, draft, who.session)
+	if err != nil {
+		return profileJSON{}, err
+	}
+	d.known.forgetAll()
+	return d.presentProfile(a), nil
+}
+
+func (d *Desk) resetToken(ctx context.Context, _ *struct{}) (profileJSON, error) {
+	a, err := d.router.Agent(ctx, callerFrom(ctx).agent.ID)
+	if err != nil {
+		return profileJSON{}, err
+	}
+	token, hash := NewToken()
+	if err := d.router.ReplaceToken(ctx, a.ID, hash); err != nil {
+		return profileJSON{}, err
+	}
+	d.known.forgetAll()
+	out := d.presentProfile(a)
+	out.AccessToken = token
+	return out, nil
 }

@@ -1,9 +1,16 @@
 package agentdesk
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
+	"relevo/router"
+	"relevo/router/api"
 	"relevo/router/fault"
 )
 
@@ -46,4 +53,112 @@ func pagesOf(address string) *http.CrossOriginProtection {
 		_ = p.AddTrustedOrigin(u.Scheme + "://" + u.Host) // well formed, as it was parsed
 	}
 	return p
+}
+
+// Signing in is limited for each address and for each e-mail, in each process
+// by itself: half of a minute's may come at once.
+const (
+	signInsPerIP    = 20
+	signInsPerEmail = 8
+)
+
+// cookieLife is longer than any session: the database says when one ends.
+const cookieLife = 400 * 24 * time.Hour
+
+// signIn is an agent's e-mail address and password.
+type signIn struct {
+	Email    string `json:"email" required:"true" maxLength:"255"`
+	Password string `json:"password" required:"true" maxLength:"128"`
+}
+
+// signedInJSON answers it; the session is the cookie beside it.
+type signedInJSON struct {
+	Data   profileJSON    `json:"data"`
+	cookie []*http.Cookie // of the answer
+}
+
+// SetCookies tells the session.
+func (s signedInJSON) SetCookies() []*http.Cookie { return s.cookie }
+
+type signedOutJSON struct {
+	Success bool `json:"success"`
+	cookie  []*http.Cookie
+}
+
+// SetCookies takes the session back.
+func (s signedOutJSON) SetCookies() []*http.Cookie { return s.cookie }
+
+func (d *Desk) routeSessions(s *api.Server) {
+	g := s.Group("/auth", d.fromOurPages)
+	api.Handle(g, api.Operation{Method: "POST", Path: "/sign_in", Summary: "Sign in a browser: answers a session cookie", Wrap: "session"}, d.signIn)
+	api.Handle(g, api.Operation{Method: "DELETE", Path: "/sign_out", Summary: "End the browser's session"}, d.signOut)
+}
+
+type browserKey struct{}
+
+// browser is what signing in needs to know of the request.
+type browser struct {
+	secure bool
+	cookie string
+}
+
+// fromOurPages lets everybody through who does not come from a page of another
+// site.
+func (d *Desk) fromOurPages(r *http.Request, _ func(string) string) (context.Context, error) {
+	if err := d.sameOrigin.Check(r); err != nil {
+		return nil, fault.CrossOrigin.Wrap(err)
+	}
+	b := browser{secure: r.TLS != nil || strings.HasPrefix(d.publicURL, "https://")}
+	if c, err := r.Cookie(sessionCookie); err == nil && len(c.Value) <= maxTokenLength {
+		b.cookie = c.Value
+	}
+	return context.WithValue(r.Context(), browserKey{}, b), nil
+}
+
+// signIn takes the same time whether the address is known or not, and as many
+// tries as the limits of address and e-mail allow.
+func (d *Desk) signIn(ctx context.Context, in *signIn) (signedInJSON, error) {
+	email := strings.ToLower(strings.TrimSpace(in.Email))
+	if err := cmp.Or(d.perIP.Take(api.ClientIP(ctx)), d.perEmail.Take(email)); err != nil {
+		return signedInJSON{}, err
+	}
+	agent, err := d.router.AgentByEmail(ctx, email)
+	if errors.Is(err, fault.NotFound) {
+		agent, err = &router.Agent{}, nil
+	}
+	if err != nil {
+		return signedInJSON{}, err
+	}
+	same, err := isPassword(ctx, in.Password, agent.PasswordHash)
+	if err != nil {
+		return signedInJSON{}, err
+	}
+	if !same {
+		return signedInJSON{}, fault.BadCredentials
+	}
+	token, hash := NewToken()
+	if _, err := d.router.StartSession(ctx, agent.ID, hash); err != nil {
+		return signedInJSON{}, err
+	}
+	return signedInJSON{Data: d.presentProfile(agent), cookie: d.cookie(ctx, token, cookieLife)}, nil
+}
+
+// signOut ends the session of the cookie that came along. Without one there is
+// nothing to end.
+func (d *Desk) signOut(ctx context.Context, _ *struct{}) (signedOutJSON, error) {
+	b, _ := ctx.Value(browserKey{}).(browser)
+	if b.cookie != "" {
+		if err := d.router.EndSession(ctx, HashToken(b.cookie)); err != nil {
+			return signedOutJSON{}, err
+		}
+		d.known.forgetAll()
+	}
+	return signedOutJSON{Success: true, cookie: d.cookie(ctx, "", -time.Second)}, nil
+}
+
+// cookie is a session's: no script reads it, no other site's form sends it.
+func (d *Desk) cookie(ctx context.Context, value string, life time.Duration) []*http.Cookie {
+	b, _ := ctx.Value(browserKey{}).(browser)
+	return []*http.Cookie{{Name: sessionCookie, Value: value, Path: "/", MaxAge: int(life.Seconds()),
+		HttpOnly: true, Secure: b.secure, SameSite: http.SameSiteLaxMode}}
 }

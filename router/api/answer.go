@@ -22,12 +22,20 @@ const contentType = "application/json; charset=utf-8"
 // Versioned is an output that tells the conversation's version, sent as ETag.
 type Versioned interface{ ETagVersion() int64 }
 
+// Cookied is an output that comes with cookies.
+type Cookied interface{ SetCookies() []*http.Cookie }
+
 // write answers 200 with out as JSON.
 func write(c *gin.Context, out any) error {
 	if v, ok := out.(Versioned); ok {
 		// Weak: the version speaks of status, assignee, team, labels and
 		// priority, not of every byte.
 		c.Header("ETag", `W/"`+strconv.FormatInt(v.ETagVersion(), 10)+`"`)
+	}
+	if v, ok := out.(Cookied); ok {
+		for _, cookie := range v.SetCookies() {
+			http.SetCookie(c.Writer, cookie)
+		}
 	}
 	guardAnswer(c)
 	if _, ok := out.(Empty); ok {
@@ -94,7 +102,7 @@ func (s *Server) answer(c *gin.Context, err error) {
 	switch wrong := problemsOf(err); {
 	case len(wrong) > 0:
 		out.Message, out.Attributes = explain(lang, text, wrong)
-	case f.Code == fault.Unauthenticated.Code:
+	case f.Code == fault.Unauthenticated.Code, f.Code == fault.BadCredentials.Code:
 		out.Error, out.Errors = text, []string{text}
 	default:
 		out.Error = text

@@ -84,7 +84,7 @@ func (s *Server) Mount(method, path string, h http.Handler) {
 func (s *Server) Operations() []Operation { return s.operations }
 
 func isAPI(path string) bool {
-	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/public/")
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/auth/") || strings.HasPrefix(path, "/public/")
 }
 
 // call is what is known of a request beside its parameters.

@@ -24,6 +24,7 @@ type Fault struct {
 // The catalogue. Each has a sentence under "fault.<code>" in every language.
 var (
 	Unauthenticated  = &Fault{Code: "unauthenticated", Status: http.StatusUnauthorized}
+	BadCredentials   = &Fault{Code: "bad_credentials", Status: http.StatusUnauthorized}
 	Forbidden        = &Fault{Code: "forbidden", Status: http.StatusUnauthorized} // Chatwoot answers 401 here, clients rely on it
 	NotForBots       = &Fault{Code: "not_for_bots", Status: http.StatusUnauthorized}
 	CrossOrigin      = &Fault{Code: "cross_origin", Status: http.StatusForbidden}
@@ -44,7 +45,7 @@ var (
 )
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
-var Catalogue = []*Fault{Unauthenticated, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
+var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
 	NotAllowed, NoBot, Stale, EchoConflict, Taken, Unavailable, Internal}
 
 // Error is for logs.

@@ -1,0 +1,15 @@
+package agentdesk
+
+import "relevo/router/api"
+
+// account is the base path of everything of the account.
+const account = "/api/v1/accounts/:account_id"
+
+// peopleRoutes adds the operations on people and settings: agents see them,
+// administrators change them.
+func (d *Desk) peopleRoutes(s *api.Server) {
+	d.routeSessions(s)
+	d.routeProfile(s)
+	agents, administrators := s.Group(account, d.authenticate), s.Group(account, d.authenticateAdministrator)
+	d.routeAgents(agents, administrators)
+}
