@@ -41,6 +41,10 @@ func (sqliteDialector) Translate(err error) error {
 	return err
 }
 
+// Explain leaves the values out of statements that gorm tells a logger, see
+// postgresDialector.
+func (sqliteDialector) Explain(sql string, _ ...any) string { return sql }
+
 // retryable says whether a transaction failed only because of others that ran
 // beside it: nothing of it is left in the database, and it may be run again.
 func retryable(err error) bool {

@@ -27,6 +27,7 @@ func TestSlowStatementsAreLoggedWithoutValues(t *testing.T) {
 		require.NoError(t, db.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Select("name").Create(&row).Error }))
 		require.Error(t, db.Tx(t.Context(), func(tx *gorm.DB) error { return insert(tx, words) }))
 		require.NoError(t, db.Read().Where("name = ?", words).Take(&row).Error)
+		require.NoError(t, db.Read().Raw("SELECT * FROM things WHERE name = ?", words).Scan(&row).Error)
 
 		require.Contains(t, log.String(), `msg="slow query"`)
 		require.Contains(t, log.String(), "INSERT INTO")
