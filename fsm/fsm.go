@@ -102,17 +102,38 @@ func describe(rows []row) looplab.Events {
 // Next returns the status that ev leads to from s, or ErrNotAllowed. The
 // result may be s itself: then nothing is to be done.
 //
-// The machine lives for this one question. The truth about a conversation is
-// its row, which other processes may change at any moment, so a machine kept
-// in memory would only be a cache that lies. It is asked with a context of its
-// own because looplab/fsm stays stuck when an event's context is cancelled.
+// The truth about a conversation is its row, which other processes may change
+// at any moment, so no machine is kept for one: what each answers to each
+// event is asked once, when the process starts.
 func Next(s Status, ev Event) (Status, error) {
-	m := looplab.NewFSM(string(s), descriptions, nil)
-	err := m.Event(context.Background(), string(ev))
-	if _, same := errors.AsType[looplab.NoTransitionError](err); err != nil && !same {
-		return s, fmt.Errorf("%s from %s: %w", ev, s, ErrNotAllowed)
+	if to, allowed := answers[question{s, ev}]; allowed {
+		return to, nil
 	}
-	return Status(m.Current()), nil
+	return s, fmt.Errorf("%s from %s: %w", ev, s, ErrNotAllowed)
+}
+
+type question struct {
+	status Status
+	event  Event
+}
+
+var answers = ask(table)
+
+// ask puts every question to a machine that lives for this one. It is asked
+// with a context of its own because looplab/fsm stays stuck when an event's
+// context is cancelled.
+func ask(rows []row) map[question]Status {
+	out := map[question]Status{}
+	for _, r := range rows {
+		for _, s := range r.from {
+			m := looplab.NewFSM(string(s), descriptions, nil)
+			err := m.Event(context.Background(), string(r.event))
+			if _, same := errors.AsType[looplab.NoTransitionError](err); err == nil || same {
+				out[question{s, r.event}] = Status(m.Current())
+			}
+		}
+	}
+	return out
 }
 
 // Valid reports whether s is a status that a stored conversation can have.
