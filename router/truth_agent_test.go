@@ -21,7 +21,7 @@ func (p *play) asAgent(t *rapid.T, x *want, do func(*router.Router, router.By) e
 	by := p.anyAgent(t)
 	var refusal error
 	version := p.before[x.s.id].row.Version
-	switch rapid.SampledFrom([]string{"", "", "", "", "fresh", "stale", "stranger"}).Draw(t, "permission") {
+	switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "", "", "fresh", "stale", "stranger"}).Draw(t, "permission") {
 	case "fresh":
 		by.IfVersion = &version
 	case "stale":

@@ -19,7 +19,17 @@ import (
 // processClaims lets a process look at a conversation. It may have it when it
 // is due and nobody else has.
 func (p *play) processClaims(t *rapid.T) {
-	p.claims(t, rapid.IntRange(0, processes-1).Draw(t, "process"), p.anyStory(t))
+	s := p.anyStory(t)
+	if rapid.IntRange(0, 3).Draw(t, "somewhere") > 0 { // most often one that is due
+		due := slices.DeleteFunc(slices.Clone(p.stories), func(s *story) bool {
+			at := s.due(p.before[s.id].row.Status)
+			return at == nil || at.After(p.now())
+		})
+		if len(due) > 0 {
+			s = due[rapid.IntRange(0, len(due)-1).Draw(t, "due")]
+		}
+	}
+	p.claims(t, rapid.IntRange(0, processes-1).Draw(t, "process"), s)
 }
 
 func (p *play) claims(t *rapid.T, process int, s *story) *hand {

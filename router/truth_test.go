@@ -44,6 +44,7 @@ func playHistories(t *testing.T, n int) {
 		set("rapid.seed", seed)
 	}
 	set("rapid.checks", strconv.Itoa(max(1, n/2)))
+	set("rapid.steps", "40")
 	t.Logf("%d histories, to play them again: -rapid.seed=%s", n, seed)
 	routertest.Databases(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
@@ -57,7 +58,7 @@ func (w *world) play(t *rapid.T) {
 	require.NoError(t, err)
 	w.clock.Set(start)
 	p := &play{world: w, before: map[int64]*picture{}}
-	for range rapid.IntRange(1, 2).Draw(t, "visitors") {
+	for range 1 + rapid.IntRange(0, 3).Draw(t, "visitors")/3 {
 		p.people = append(p.people, w.visitor(t, w.inboxes[rapid.IntRange(0, len(w.inboxes)-1).Draw(t, "inbox")]))
 	}
 	t.Repeat(p.commands())
@@ -75,10 +76,10 @@ func (p *play) commands() map[string]func(*rapid.T) {
 		"customer chooses": {2, p.customerChooses}, "customer starts": {1, p.customerStarts}, "customer resolves": {1, p.customerResolves},
 		"customer is blocked": {1, p.customerIsBlocked}, "somebody saw": {1, p.somebodySaw},
 		"agent replies": {2, p.agentReplies}, "agent repeats": {1, p.agentRepeats}, "agent opens": {1, p.agentOpens},
-		"agent gives back": {3, p.agentGivesBack}, "agent resolves": {1, p.agentResolves}, "agent snoozes": {2, p.agentSnoozes},
+		"agent gives back": {4, p.agentGivesBack}, "agent resolves": {1, p.agentResolves}, "agent snoozes": {2, p.agentSnoozes},
 		"agent assigns": {1, p.agentAssigns}, "agent assigns team": {1, p.agentAssignsTeam}, "agent labels": {1, p.agentLabels},
-		"process claims": {9, p.processClaims}, "bot answers": {6, p.botAnswers}, "process dies": {1, p.processDies},
-		"time passes": {7, p.timePasses},
+		"process claims": {10, p.processClaims}, "bot answers": {6, p.botAnswers}, "process dies": {1, p.processDies},
+		"time passes": {6, p.timePasses},
 	}
 	commands := map[string]func(*rapid.T){}
 	for _, name := range slices.Sorted(maps.Keys(weights)) {

@@ -2,7 +2,9 @@ package router_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,12 +34,13 @@ type world struct {
 	agents   []router.By
 	stranger router.By // an agent who may see no inbox
 	teams    map[string]int64
+	prepared map[string]*sql.Stmt
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	start, err := time.Parse(time.RFC3339, worldStart)
 	require.NoError(t, err)
-	w := &world{db: db, clock: routertest.NewClock(start), teams: map[string]int64{}}
+	w := &world{db: db, clock: routertest.NewClock(start), teams: map[string]int64{}, prepared: map[string]*sql.Stmt{}}
 	for range processes {
 		w.procs = append(w.procs, router.New(router.Options{DB: db, Now: w.clock.Now, Lease: turnLease, Tries: turnTries}))
 	}
@@ -144,39 +147,69 @@ type line struct {
 
 var nothingYet = &picture{row: router.Conversation{Status: fsm.New}}
 
-// look reads all conversations of the visitors.
+// The statements of look are prepared once, because it asks after every step.
+const (
+	rowsOf  = `SELECT * FROM conversations WHERE contact_inbox_id BETWEEN $1 AND $2 ORDER BY id`
+	linesOf = `SELECT m.id, m.conversation_id, m.seq, m.message_type, m.content, m.content_type, m.private, m.sender_type, m.sender_id,
+		m.echo_id, m.episode, m.turn, m.created_at, m.content_attributes->'activity'->>'key' AS activity
+		FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		WHERE c.contact_inbox_id BETWEEN $1 AND $2 AND m.id > $3 ORDER BY m.conversation_id, m.seq`
+	labelsOf = `SELECT l.conversation_id, l.label FROM conversation_labels l JOIN conversations c ON c.id = l.conversation_id
+		WHERE c.contact_inbox_id BETWEEN $1 AND $2 ORDER BY l.label`
+)
+
+// look reads all conversations of the visitors, who were made one after the
+// other.
 func (w *world) look(t require.TestingT, people []*person) map[int64]*picture {
-	var visitors []int64
-	for _, p := range people {
-		visitors = append(visitors, p.ID)
+	return w.lookAgain(t, people, nil)
+}
+
+// lookAgain is look for one who has seen the messages of before already.
+func (w *world) lookAgain(t require.TestingT, people []*person, before map[int64]*picture) map[int64]*picture {
+	first, last := people[0].ID, people[len(people)-1].ID
+	pictures, seen := map[int64]*picture{}, int64(0)
+	for _, c := range read[router.Conversation](t, w, rowsOf, first, last) {
+		pictures[c.ID] = &picture{row: c}
+		if old := before[c.ID]; old != nil && len(old.messages) > 0 {
+			pictures[c.ID].messages = slices.Clip(old.messages)
+			seen = max(seen, old.messages[len(old.messages)-1].ID)
+		}
 	}
-	db := w.db.Read()
-	var rows []router.Conversation
-	require.NoError(t, db.Raw("SELECT * FROM conversations WHERE contact_inbox_id IN ? ORDER BY id", visitors).Scan(&rows).Error)
-	pictures := make(map[int64]*picture, len(rows))
-	if len(rows) == 0 {
-		return pictures
-	}
-	ids := make([]int64, len(rows))
-	for i, c := range rows {
-		ids[i], pictures[c.ID] = c.ID, &picture{row: c}
-	}
-	var lines []line
-	require.NoError(t, db.Raw(`SELECT id, conversation_id, seq, message_type, content, content_type, private, sender_type, sender_id,
-		echo_id, episode, turn, created_at, content_attributes->'activity'->>'key' AS activity
-		FROM messages WHERE conversation_id IN ? ORDER BY conversation_id, seq`, ids).Scan(&lines).Error)
-	for _, l := range lines {
+	for _, l := range read[line](t, w, linesOf, first, last, seen) {
 		pictures[l.ConversationID].messages = append(pictures[l.ConversationID].messages, l)
 	}
-	var labels []struct {
-		ConversationID int64
-		Label          string
-	}
-	require.NoError(t, db.Raw("SELECT conversation_id, label FROM conversation_labels WHERE conversation_id IN ? ORDER BY label", ids).Scan(&labels).Error)
-	for _, l := range labels {
+	for _, l := range read[labelled](t, w, labelsOf, first, last) {
 		pictures[l.ConversationID].labels = append(pictures[l.ConversationID].labels, l.Label)
 	}
 	return pictures
+}
+
+type labelled struct {
+	ConversationID int64
+	Label          string
+}
+
+// read runs a query that is prepared when it comes for the first time.
+func read[T any](t require.TestingT, w *world, query string, args ...any) []T {
+	statement := w.prepared[query]
+	if statement == nil {
+		pool, err := w.db.Read().DB()
+		require.NoError(t, err)
+		statement, err = pool.PrepareContext(context.Background(), query)
+		require.NoError(t, err)
+		w.prepared[query] = statement
+	}
+	rows, err := statement.QueryContext(context.Background(), args...)
+	require.NoError(t, err)
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var one T
+		require.NoError(t, w.db.Read().ScanRows(rows, &one))
+		all = append(all, one)
+	}
+	require.NoError(t, rows.Err())
+	return all
 }
 
 // loggedTurn is a line of a conversation's turn log.
