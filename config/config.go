@@ -47,6 +47,15 @@ var Example []byte
 var Demo []byte
 
 // Inbox returns the inbox with that identifier, nil when there is none.
+// FileName is the name of the file that the configuration was read from,
+// without its folder; "" if there was none.
+func (c *Config) FileName() string {
+	if file := c.origins[""].file; file != "" {
+		return filepath.Base(file)
+	}
+	return ""
+}
+
 func (c *Config) Inbox(identifier string) *Inbox {
 	for i := range c.Inboxes {
 		if c.Inboxes[i].Identifier == identifier {
