@@ -28,7 +28,7 @@ type newMessage struct {
 	ContentAttributes router.Attributes `json:"content_attributes"`
 	EchoID            string            `json:"echo_id" maxLength:"255"`
 	SourceID          string            `json:"source_id" maxLength:"255"`
-	Attachments       api.NoFiles       `json:"attachments"`
+	Attachments       api.Files         `json:"attachments"`
 }
 
 func (d *Desk) listMessages(ctx context.Context, in *threadPage) (threadJSON, error) {
@@ -49,20 +49,14 @@ func (d *Desk) listMessages(ctx context.Context, in *threadPage) (threadJSON, er
 
 func (d *Desk) createMessage(ctx context.Context, in *newMessage) (messageJSON, error) {
 	m, err := d.store(ctx, in)
-	if err != nil {
-		return messageJSON{}, err
-	}
-	who, err := d.sendersOf(ctx, []*router.Message{m})
-	if err != nil {
-		return messageJSON{}, err
-	}
-	return presentMessage(m, "", who), nil // never a bot's, so no language
+	return d.shown(ctx, m, err)
 }
 
 func (d *Desk) store(ctx context.Context, in *newMessage) (*router.Message, error) {
 	draft := router.Draft{
 		Content: in.Content, ContentType: in.ContentType, ContentAttributes: in.ContentAttributes,
 		Private: in.Private, EchoID: cmp.Or(in.EchoID, in.IdempotencyKey), SourceID: in.SourceID,
+		Files: uploads(in.Attachments),
 	}
 	if in.MessageType != "incoming" && in.MessageType != "0" {
 		return d.router.Reply(ctx, by(ctx, in.Match), in.Conversation, draft)

@@ -29,6 +29,7 @@ type messageJSON struct {
 	SenderType        *string            `json:"sender_type"`
 	SenderID          *int64             `json:"sender_id"`
 	Seq               int64              `json:"seq"` // order in the conversation
+	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
 }
 
 // senderJSON is an agent or the bot as the writer of a message.
@@ -76,10 +77,11 @@ type senders struct {
 	bots     map[int64]string // names of bots outside
 	teams    []int64          // of the reader
 	now      time.Time
+	base     string // where browsers reach the server
 }
 
 func (d *Desk) sendersOf(ctx context.Context, messages []*router.Message) (senders, error) {
-	who := senders{teams: callerFrom(ctx).teams, now: d.clock()}
+	who := senders{teams: callerFrom(ctx).teams, now: d.clock(), base: d.publicURL}
 	var err error
 	if who.agents, who.contacts, err = d.router.Senders(ctx, messages); err != nil {
 		return senders{}, err
@@ -105,11 +107,12 @@ func presentThread(v *router.View, thread []*router.Message, who senders) thread
 	return out
 }
 
-// presentMessage shows m; locale is the language of the bot's name.
+// presentMessage shows m; locale is the language of the bot's name, and of what
+// stands in place of a deleted message.
 func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 	out := messageJSON{
 		ID:                m.ID,
-		Content:           m.Content,
+		Content:           m.Shown(locale),
 		InboxID:           m.InboxID,
 		EchoID:            m.EchoID,
 		ConversationID:    m.ConversationID,
@@ -122,6 +125,7 @@ func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 		SourceID:          m.SourceID,
 		AccountID:         accountID,
 		Seq:               m.Seq,
+		Attachments:       presentAttachments(m, who.base),
 	}
 	switch m.SenderType {
 	case router.KindAgent:

@@ -12,6 +12,7 @@ import (
 // Options is what a Channel needs. Router is required.
 type Options struct {
 	Router           *router.Router
+	PublicURL        string           // where browsers reach the program, for the addresses of files; "" if unknown
 	VisitorPerMinute int              // requests of one visitor; 0 means no limit
 	IPPerMinute      int              // requests of one address; 0 means no limit
 	Now              func() time.Time // for the limits
@@ -20,14 +21,15 @@ type Options struct {
 // Channel serves the public client API. Its limits are counted in this process
 // only.
 type Channel struct {
-	router   *router.Router
-	visitors *api.Limiter
-	ips      *api.Limiter
+	router    *router.Router
+	publicURL string
+	visitors  *api.Limiter
+	ips       *api.Limiter
 }
 
 // New returns a Channel that serves nothing until Routes is called.
 func New(o Options) *Channel {
-	return &Channel{router: o.Router, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now)}
+	return &Channel{router: o.Router, publicURL: o.PublicURL, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now)}
 }
 
 // Routes adds the operations to s.
@@ -55,11 +57,12 @@ func (ch *Channel) Routes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/update_last_seen", Summary: "Note that the visitor has read everything"}, ch.updateLastSeen)
 
 	api.Handle(g, api.Operation{Method: "GET", Path: messages, Summary: "Messages of a conversation"}, ch.listMessages)
-	api.Handle(g, api.Operation{Method: "POST", Path: messages, Summary: "Write", Wrap: "message"}, ch.createMessage)
+	api.Handle(g, api.Operation{Method: "POST", Path: messages, Summary: "Write", Wrap: "message", BodyLimit: ch.router.UploadLimit()}, ch.createMessage)
 	submit := api.Operation{Method: "PATCH", Path: messages + "/:message_id", Summary: "Answer a choice or a form", Wrap: "message"}
 	api.Handle(g, submit, ch.submit)
 	submit.Method = "PUT"
 	api.Handle(g, submit, ch.submit)
+	ch.serveAttachments(s)
 }
 
 type inboxKey struct{}

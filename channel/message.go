@@ -16,10 +16,10 @@ type threadPage struct {
 
 type newMessage struct {
 	conversationPath
-	IdempotencyKey string      `header:"Idempotency-Key" maxLength:"255" json:"-"`
-	Content        string      `json:"content" maxLength:"150000"`
-	EchoID         string      `json:"echo_id" maxLength:"255"`
-	Attachments    api.NoFiles `json:"attachments"`
+	IdempotencyKey string    `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Content        string    `json:"content" maxLength:"150000"`
+	EchoID         string    `json:"echo_id" maxLength:"255"`
+	Attachments    api.Files `json:"attachments"`
 }
 
 type submission struct {
@@ -38,7 +38,8 @@ func (ch *Channel) listMessages(ctx context.Context, in *threadPage) ([]messageJ
 }
 
 func (ch *Channel) createMessage(ctx context.Context, in *newMessage) (messageJSON, error) {
-	m, err := ch.router.Receive(ctx, in.inbound(ctx, router.Draft{Content: in.Content, EchoID: cmp.Or(in.EchoID, in.IdempotencyKey)}))
+	m, err := ch.router.Receive(ctx, in.inbound(ctx, router.Draft{Content: in.Content,
+		EchoID: cmp.Or(in.EchoID, in.IdempotencyKey), Files: uploads(in.Attachments)}))
 	if err != nil {
 		return messageJSON{}, err
 	}

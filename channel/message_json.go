@@ -20,6 +20,7 @@ type messageJSON struct {
 	ConversationID    int64              `json:"conversation_id"`
 	EchoID            *string            `json:"echo_id,omitempty"`
 	Sender            *senderJSON        `json:"sender,omitempty"`
+	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
 }
 
 // senderJSON is who wrote a message, as customers see them. Greetings and other
@@ -35,7 +36,7 @@ type senderJSON struct {
 // isPublic reports whether customers may see m. The router leaves out what
 // they may not; this is the door's own look.
 func isPublic(m *router.Message) bool {
-	return !m.Private && m.MessageType != router.Activity
+	return !m.Private && m.MessageType != router.Activity && (m.MessageType == router.Incoming || !m.Deleted())
 }
 
 func (ch *Channel) presentMessage(ctx context.Context, m *router.Message) (messageJSON, error) {
@@ -62,7 +63,7 @@ func (ch *Channel) presentMessages(ctx context.Context, thread []*router.Message
 		}
 		out = append(out, messageJSON{
 			ID:                m.ID,
-			Content:           m.Content,
+			Content:           m.Shown(inboxOf(ctx).Settings.Locale),
 			MessageType:       m.MessageType,
 			ContentType:       m.ContentType,
 			ContentAttributes: m.ContentAttributes,
@@ -70,6 +71,7 @@ func (ch *Channel) presentMessages(ctx context.Context, thread []*router.Message
 			ConversationID:    m.ConversationID,
 			EchoID:            m.EchoID,
 			Sender:            presentSender(ctx, m, agents, contacts, bots),
+			Attachments:       presentAttachments(m, ch.publicURL),
 		})
 	}
 	return out, nil

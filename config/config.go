@@ -23,6 +23,7 @@ type Config struct {
 	Database Database     `yaml:"database"`
 	Worker   Worker       `yaml:"worker"`
 	Limits   Limits       `yaml:"limits"`
+	Storage  Storage      `yaml:"storage"`
 	Log      Log          `yaml:"log"`
 	Teams    []Team       `yaml:"teams"`
 	Inboxes  []Inbox      `yaml:"inboxes"`
@@ -46,7 +47,6 @@ var Example []byte
 //go:embed demo.yaml
 var Demo []byte
 
-// Inbox returns the inbox with that identifier, nil when there is none.
 // FileName is the name of the file that the configuration was read from,
 // without its folder; "" if there was none.
 func (c *Config) FileName() string {
@@ -56,6 +56,7 @@ func (c *Config) FileName() string {
 	return ""
 }
 
+// Inbox returns the inbox with that identifier, nil when there is none.
 func (c *Config) Inbox(identifier string) *Inbox {
 	for i := range c.Inboxes {
 		if c.Inboxes[i].Identifier == identifier {

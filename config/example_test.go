@@ -43,6 +43,7 @@ func TestTheExampleLoadsAndSaysTheDefaults(t *testing.T) {
 	require.Equal(t, d.Database, c.Database)
 	require.Equal(t, d.Worker, c.Worker)
 	require.Equal(t, d.Limits, c.Limits)
+	require.Equal(t, d.Storage, c.Storage)
 	require.Equal(t, d.Log, c.Log)
 
 	var in Inbox

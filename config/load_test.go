@@ -105,6 +105,10 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 		"limits.visitor_per_minute":  {"0", "6"},
 		"limits.ip_per_minute":       {"0", "6"},
 		"limits.messages_per_minute": {"0", "6"},
+		"storage.path":               {"a", "b"},
+		"storage.max_file":           {"2MB", "3MB"},
+		"storage.max_total":          {"50MB", "60MB"},
+		"storage.max_files":          {"2", "0"},
 		"log.level":                  {"warn", "error"},
 		"log.format":                 {"json", "text"},
 	}

@@ -45,6 +45,14 @@ type Limits struct {
 	MessagesPerMinute int `yaml:"messages_per_minute" jsonschema:"minimum=0"` // customer's messages in one conversation
 }
 
+// Storage is where the files of messages are kept, and how large they may be.
+type Storage struct {
+	Path     string `yaml:"path"`                             // a folder, relative to the working directory
+	MaxFile  Size   `yaml:"max_file"`                         // one file
+	MaxTotal Size   `yaml:"max_total"`                        // all files of one message
+	MaxFiles int    `yaml:"max_files" jsonschema:"minimum=0"` // of one message; 0 takes none
+}
+
 // Log is what the process tells of itself, on standard error.
 type Log struct {
 	Level  string `yaml:"level" jsonschema:"enum=debug,enum=info,enum=warn,enum=error"`
@@ -70,7 +78,8 @@ func Default() *Config {
 			Lease:       Duration(30 * time.Second),
 			Tries:       3,
 		},
-		Limits: Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
-		Log:    Log{Level: "info", Format: "text"},
+		Limits:  Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
+		Storage: Storage{Path: "attachments", MaxFile: 40_000_000, MaxTotal: 100_000_000, MaxFiles: 15},
+		Log:     Log{Level: "info", Format: "text"},
 	}
 }

@@ -45,6 +45,7 @@ func (l *loader) validate() {
 	l.validateServer()
 	l.validateDatabase()
 	l.validateWorker()
+	l.validateStorage()
 	l.validateTeams()
 	l.validateBots()
 	l.validateFlows()
@@ -57,9 +58,7 @@ func (l *loader) validateServer() {
 	l.inRange("server.nodes", s.Nodes, 1, 1000)
 	l.timeBetween("server.read_header_timeout", s.ReadHeaderTimeout, 100*time.Millisecond, 5*time.Minute)
 	l.timeBetween("server.shutdown_timeout", s.ShutdownTimeout, 0, 10*time.Minute)
-	if s.BodyLimit < 1_000 || s.BodyLimit > 100_000_000 {
-		l.bad("server.body_limit", "must be from 1KB to 100MB, not %s", s.BodyLimit)
-	}
+	l.sizeBetween("server.body_limit", s.BodyLimit, 1_000, 100_000_000)
 	if s.PublicURL != "" {
 		u, err := url.Parse(s.PublicURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -118,6 +117,19 @@ func (l *loader) validateWorker() {
 	l.inRange("limits.messages_per_minute", limits.MessagesPerMinute, 0, 1_000_000)
 }
 
+func (l *loader) validateStorage() {
+	s := l.config.Storage
+	if strings.TrimSpace(s.Path) == "" {
+		l.bad("storage.path", "must name the folder that files are kept in")
+	}
+	l.inRange("storage.max_files", s.MaxFiles, 0, 100)
+	l.sizeBetween("storage.max_file", s.MaxFile, 1_000, 1_000_000_000)
+	l.sizeBetween("storage.max_total", s.MaxTotal, 1_000, 1_000_000_000)
+	if s.MaxFile > s.MaxTotal {
+		l.bad("storage.max_file", "is more than max_total, %s, which all files of a message may have", s.MaxTotal)
+	}
+}
+
 func (l *loader) inRange(key string, n, least, most int) {
 	if n < least || n > most {
 		l.bad(key, "must be from %d to %d, not %d", least, most, n)
@@ -127,6 +139,12 @@ func (l *loader) inRange(key string, n, least, most int) {
 func (l *loader) timeBetween(key string, d Duration, least, most time.Duration) {
 	if d.D() < least || d.D() > most {
 		l.bad(key, "must be from %s to %s, not %s", Duration(least), Duration(most), d)
+	}
+}
+
+func (l *loader) sizeBetween(key string, size, least, most Size) {
+	if size < least || size > most {
+		l.bad(key, "must be from %s to %s, not %s", least, most, size)
 	}
 }
 

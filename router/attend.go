@@ -249,14 +249,17 @@ func (r *Router) complete(ctx context.Context, c *claim) error {
 	if c.Cause != CauseWords {
 		return nil
 	}
-	var said []Message
-	err = db.Raw(`SELECT * FROM messages WHERE conversation_id = ? AND seq > ? AND seq <= ? AND message_type = ? ORDER BY seq`,
+	var said []*Message
+	err = db.Raw("SELECT * FROM messages m WHERE m.conversation_id = ? AND m.seq > ? AND m.seq <= ? AND m.message_type = ?"+undeleted+" ORDER BY m.seq",
 		c.Conversation, c.fromSeq, c.toSeq, int(Incoming)).Scan(&said).Error
 	if err != nil {
 		return fmt.Errorf("words of conversation %d: %w", c.Conversation, err)
 	}
 	if len(said) == 0 {
 		return errors.New("the row owes words that are not there")
+	}
+	if err := attach(db, said); err != nil {
+		return err
 	}
 	for _, m := range said {
 		c.Words = append(c.Words, m.word())
@@ -266,7 +269,7 @@ func (r *Router) complete(ctx context.Context, c *claim) error {
 
 // word is m as the bot is asked it: of a clicked choice, the value behind it.
 func (m *Message) word() Word {
-	w := Word{Seq: m.Seq, Text: m.Content}
+	w := Word{Seq: m.Seq, Text: m.Content, Attachments: len(m.Attachments)}
 	if v, ok := m.ContentAttributes["submitted_value"].(string); ok {
 		w.Text, w.Clicked = v, true
 	}

@@ -248,6 +248,9 @@ func (ch *change) say(m Message) (*Message, error) {
 	if m.MessageType != Activity {
 		c.LastWordSeq = m.Seq
 	}
+	if err := ch.storeAttachments(&m); err != nil {
+		return nil, err
+	}
 	ch.said = append(ch.said, &m)
 	return &m, nil
 }

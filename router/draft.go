@@ -34,7 +34,7 @@ func (d Draft) check() error {
 		return fault.Invalid.Field("too_long", "content")
 	case d.ContentType != "" && !slices.Contains(ContentTypes, d.ContentType):
 		return fault.Invalid.Field("unknown_content_type", "content_type")
-	case strings.TrimSpace(d.Content) == "" && (d.ContentType == "" || d.ContentType == "text"):
+	case strings.TrimSpace(d.Content) == "" && len(d.Files) == 0 && (d.ContentType == "" || d.ContentType == "text"):
 		return fault.Invalid.Field("blank", "content")
 	}
 	for field, name := range map[string]string{"echo_id": d.EchoID, "source_id": d.SourceID} {
@@ -67,7 +67,10 @@ func (a Attributes) check(name string) error {
 // message turns d into a row of the given sender.
 func (d Draft) message(t MessageType, from Actor) Message {
 	m := Message{MessageType: t, Content: d.Content, ContentType: d.ContentType, ContentAttributes: d.ContentAttributes,
-		Private: d.Private, SenderType: from.Kind, SenderID: from.ID}
+		Private: d.Private, SenderType: from.Kind, SenderID: from.ID, Attachments: d.kept}
+	if _, forged := m.ContentAttributes[deletedMark]; forged {
+		m.ContentAttributes = m.ContentAttributes.with(Attributes{deletedMark: nil})
+	}
 	if d.EchoID != "" {
 		m.EchoID = &d.EchoID
 	}
@@ -86,6 +89,9 @@ func (d Draft) hash() string {
 	h := sha256.New()
 	attributes, _ := json.Marshal(d.ContentAttributes) // checked before
 	fmt.Fprintf(h, "%d:%s|%s|%s|%t", len(d.Content), d.Content, d.ContentType, attributes, d.Private)
+	for _, a := range d.kept {
+		fmt.Fprintf(h, "|%s", a.sum)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -102,5 +108,5 @@ func (r *Router) repeated(ctx context.Context, c *Conversation, from Actor, d Dr
 	case m.ID == 0 || m.ConversationID != c.ID || m.BodyHash == nil || *m.BodyHash != d.hash():
 		return nil, fault.EchoConflict
 	}
-	return &m, nil
+	return &m, attach(r.db.Read().WithContext(ctx), []*Message{&m})
 }

@@ -48,7 +48,6 @@ type Message struct {
 	Status            MessageStatus
 	SenderType        ActorKind
 	SenderID          int64
-	contact           *Contact // the sender of a word that has just come in, so that Senders need not ask
 	EchoID            *string
 	SourceID          *string
 	BodyHash          *string
@@ -56,6 +55,8 @@ type Message struct {
 	Turn              *int64
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+
+	Attachments []*Attachment `gorm:"-"`
 }
 
 // Draft is a message that somebody wants to send.
@@ -66,6 +67,9 @@ type Draft struct {
 	Private           bool   // agents only
 	EchoID            string // the sender's own name for it: sent twice, stored once
 	SourceID          string // a connector's name for it, unique in the inbox
+	Files             []Upload
+
+	kept []*Attachment // Files, once their bytes are stored
 }
 
 // ContentTypes are the kinds of content that may be sent.

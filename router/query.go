@@ -307,6 +307,9 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 	if err := db.Raw("SELECT * FROM messages WHERE (conversation_id, seq) IN ?", last).Scan(&said).Error; err != nil {
 		return nil, fmt.Errorf("last messages: %w", err)
 	}
+	if err := attach(db, said); err != nil {
+		return nil, err
+	}
 	for _, m := range said {
 		messages[place{m.ConversationID, m.Seq}] = m
 	}

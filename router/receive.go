@@ -30,9 +30,14 @@ func (r *Router) Receive(ctx context.Context, in Inbound) (*Message, error) {
 	if err := in.Draft.check(); err != nil {
 		return nil, err
 	}
+	draft, err := r.keepFiles(ctx, in.Draft)
+	if err != nil {
+		return nil, err
+	}
+	in.Draft = draft
 	var who listener
-	return r.deliver(ctx, in.lock(&who), in.Draft, func(ch *change) (*Message, error) {
-		return ch.hear(who, in.Draft, false)
+	return r.deliver(ctx, in.lock(&who), draft, func(ch *change) (*Message, error) {
+		return ch.hear(who, draft, false)
 	})
 }
 
@@ -40,6 +45,10 @@ func (r *Router) Receive(ctx context.Context, in Inbound) (*Message, error) {
 // token. Whoever carries it, it is the customer's.
 func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Message, error) {
 	if err := d.check(); err != nil {
+		return nil, err
+	}
+	d, err := r.keepFiles(ctx, d)
+	if err != nil {
 		return nil, err
 	}
 	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
@@ -71,11 +80,10 @@ func (r *Router) Start(ctx context.Context, inbox *Inbox, sourceID string, custo
 type listener struct {
 	ContactID int64
 	Blocked   bool
-	contact   *Contact // nil where it was not read
 }
 
 // deliver runs say in a change and answers a repeated message with the one
-// that is there.
+// that is there. The files of d stay only if the message does.
 func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*change) (*Message, error)) (*Message, error) {
 	var m *Message
 	var in *change
@@ -84,6 +92,9 @@ func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*ch
 		m, err = say(ch)
 		return err
 	})
+	if err != nil {
+		r.dropFiles(ctx, d.kept)
+	}
 	if errors.Is(err, errRepeated) {
 		return r.repeated(ctx, in.c, in.sender, d)
 	}
@@ -102,7 +113,7 @@ func (in Inbound) lock(who *listener) locker {
 		if err != nil {
 			return err
 		}
-		*who = listener{v.Contact.ID, v.Contact.Blocked, &v.Contact}
+		*who = listener{v.Contact.ID, v.Contact.Blocked}
 		current, there, err := ch.current(v, in.Draft)
 		if err != nil {
 			return err
@@ -143,11 +154,6 @@ func (ch *change) current(v *Visitor, d Draft) (id int64, there bool, err error)
 	return row.ID, row.There, nil
 }
 
-// customerColumns are those of a contact p, beside a conversation's.
-const customerColumns = `p.id AS p_id, p.name AS p_name, p.email AS p_email, p.phone_number AS p_phone_number, p.identifier AS p_identifier,
-	p.blocked AS p_blocked, p.custom_attributes AS p_custom_attributes, p.additional_attributes AS p_additional_attributes,
-	p.last_activity_at AS p_last_activity_at, p.created_at AS p_created_at, p.updated_at AS p_updated_at`
-
 // byVisitor locks a conversation of a visitor; anybody else's is
 // fault.NotFound, as if it were not there.
 func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
@@ -158,10 +164,10 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 		}
 		var row struct {
 			Conversation
-			Customer Contact `gorm:"embedded;embeddedPrefix:p_"`
+			Blocked bool
 		}
 		for try := 0; try < movedAway && row.ID == 0; try++ {
-			err := ch.tx.Raw(`SELECT c.*, `+customerColumns+` FROM conversations c
+			err := ch.tx.Raw(`SELECT c.*, p.blocked FROM conversations c
 				JOIN contact_inboxes v ON v.id = c.contact_inbox_id
 				JOIN contacts p ON p.id = c.contact_id
 				WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
@@ -174,7 +180,7 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 		}
 		ch.c, ch.was = &row.Conversation, row.Conversation
 		if who != nil {
-			*who = listener{row.ContactID, row.Customer.Blocked, &row.Customer}
+			*who = listener{row.ContactID, row.Blocked}
 		}
 		return nil
 	}
@@ -183,10 +189,6 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 // begin stores a new conversation, in the status that the inbox and the
 // customer give it.
 func (ch *change) begin(inbox *Inbox, v *Visitor, custom Attributes) error {
-	ch.inbox = inbox
-	ch.c = &Conversation{UUID: uuid.NewString(), InboxID: inbox.ID, ContactID: v.Contact.ID, ContactInboxID: v.ID,
-		Status: fsm.New, Version: 1, CustomAttributes: custom,
-		LastActivityAt: ch.now, CreatedAt: ch.now, UpdatedAt: ch.now}
 	ev := fsm.StartWithoutBot
 	switch {
 	case v.Contact.Blocked:
@@ -194,6 +196,15 @@ func (ch *change) begin(inbox *Inbox, v *Visitor, custom Attributes) error {
 	case inbox.HasBot():
 		ev = fsm.StartWithBot
 	}
+	return ch.beginWith(ev, inbox, v, custom)
+}
+
+// beginWith stores a new conversation, in the status that ev gives it.
+func (ch *change) beginWith(ev fsm.Event, inbox *Inbox, v *Visitor, custom Attributes) error {
+	ch.inbox = inbox
+	ch.c = &Conversation{UUID: uuid.NewString(), InboxID: inbox.ID, ContactID: v.Contact.ID, ContactInboxID: v.ID,
+		Status: fsm.New, Version: 1, CustomAttributes: custom,
+		LastActivityAt: ch.now, CreatedAt: ch.now, UpdatedAt: ch.now}
 	if _, err := ch.move(ev); err != nil {
 		return err
 	}
@@ -221,7 +232,6 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.contact = who.contact
 	if who.Blocked { // stored for whoever looks later, and nothing else
 		return m, nil
 	}

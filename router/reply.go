@@ -13,6 +13,10 @@ func (r *Router) Reply(ctx context.Context, by By, id int64, d Draft) (*Message,
 	if err := d.check(); err != nil {
 		return nil, err
 	}
+	d, err := r.keepFiles(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
 		if err := ch.permit(by); err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"relevo/router/files"
 	"relevo/router/store"
 )
 
@@ -25,6 +26,9 @@ type Options struct {
 	// MessagesPerMinute is how many messages a conversation may grow by before
 	// the customer is asked to wait; 0 means no limit.
 	MessagesPerMinute int
+
+	Files      files.Store // of attachments; nil: none are taken
+	FileLimits FileLimits
 
 	// Live is told of every committed change, after the commit, and of typing. It must not
 	// block. It is a hint: what it misses, a reader finds in the rows.

@@ -22,16 +22,19 @@ func (r *Router) Messages(ctx context.Context, by By, id int64, p MessagePage) (
 }
 
 // VisitorMessages returns a piece of the thread as the customer sees it: no
-// private notes, no activity lines.
+// private notes, no activity lines, nothing of a deleted message but the place
+// of his own.
 func (r *Router) VisitorMessages(ctx context.Context, inbox *Inbox, sourceID string, id int64, p MessagePage) ([]*Message, error) {
 	if _, err := r.visitorRow(ctx, inbox, sourceID, id); err != nil {
 		return nil, err
 	}
-	return r.thread(ctx, id, p, fmt.Sprintf(" AND NOT private AND message_type <> %d", Activity))
+	only := fmt.Sprintf(" AND NOT m.private AND m.message_type <> %d AND (m.message_type = %d OR NOT EXISTS (SELECT 1 FROM deleted_messages d WHERE d.message_id = m.id))",
+		Activity, Incoming)
+	return r.thread(ctx, id, p, only)
 }
 
 func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only string) ([]*Message, error) {
-	query, args := "SELECT * FROM messages WHERE conversation_id = ?"+only, []any{id}
+	query, args := "SELECT * FROM messages m WHERE m.conversation_id = ?"+only, []any{id}
 	order, limit := " ORDER BY seq DESC LIMIT ?", lastShown
 	if p.Before > 0 {
 		query, args = query+" AND id < ?", append(args, p.Before)
@@ -50,20 +53,17 @@ func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only strin
 	if p.After == 0 {
 		slices.Reverse(messages)
 	}
-	return messages, nil
+	return messages, attach(r.db.Read().WithContext(ctx), messages)
 }
 
 // Senders returns the agents and contacts who sent messages, by id.
 func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*Agent, map[int64]*Contact, error) {
 	var agentIDs, contactIDs []int64
-	var known []*Contact
 	for _, m := range messages {
-		switch {
-		case m.SenderType == KindAgent:
+		switch m.SenderType {
+		case KindAgent:
 			agentIDs = append(agentIDs, m.SenderID)
-		case m.contact != nil:
-			known = append(known, m.contact)
-		case m.SenderType == KindContact:
+		case KindContact:
 			contactIDs = append(contactIDs, m.SenderID)
 		}
 	}
@@ -73,11 +73,5 @@ func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*A
 		return nil, nil, err
 	}
 	contacts, err := keyed(db, "SELECT * FROM contacts WHERE id IN ?", contactIDs, func(c Contact) int64 { return c.ID })
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range known {
-		contacts[c.ID] = c
-	}
-	return agents, contacts, nil
+	return agents, contacts, err
 }

@@ -47,6 +47,7 @@ type dialogue struct {
 func talkTo(t *testing.T, agent, handoff string) *dialogue {
 	yaml := fmt.Sprintf(`
 database: { path: %q }
+storage: { path: %q }
 inboxes:
   - { identifier: web, locale: en, timezone: America/New_York, bot: talk, debounce: { window: 0s, maximum: 0s } }
 bots:
@@ -56,13 +57,14 @@ flows:
     language: en
     steps:
       - dialogflow: { agent: agent, welcome: WELCOME, handoff: { on: %s } }
-`, filepath.Join(t.TempDir(), "relevo.db"), agent, handoff)
+`, filepath.Join(t.TempDir(), "relevo.db"), t.TempDir(), agent, handoff)
 	c, err := config.Parse("relevo.yaml", []byte(yaml), nil)
 	require.NoError(t, err)
 	s, _, err := start(t.Context(), c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, s.brain.Load().close())
+		require.NoError(t, s.files.Close())
 		require.NoError(t, s.db.Close())
 	})
 	d := &dialogue{t: t, router: s.router, by: router.By{Scope: router.Scope{All: true}}}

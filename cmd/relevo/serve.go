@@ -17,6 +17,7 @@ import (
 
 	"relevo/config"
 	"relevo/router"
+	"relevo/router/files"
 	"relevo/router/store"
 )
 
@@ -49,6 +50,7 @@ type server struct {
 	router *router.Router
 	brain  *currentBrain
 	http   *http.Server
+	files  *files.Folder
 }
 
 // serve runs until ctx ends: first no new requests, then the requests and the
@@ -63,7 +65,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.
 		return err
 	}
 	defer func() {
-		if err := errors.Join(s.brain.Load().close(), s.db.Close()); err != nil {
+		if err := errors.Join(s.brain.Load().close(), s.files.Close(), s.db.Close()); err != nil {
 			log.ErrorContext(ctx, "not closed cleanly", "error", err)
 		}
 	}()
@@ -135,16 +137,22 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if err != nil {
 		return fail(err)
 	}
-	s := &server{log: log, db: db, brain: &currentBrain{}}
+	folder, err := files.NewFolder(c.Storage.Path)
+	if err != nil {
+		return fail(errors.Join(err, first.close()))
+	}
+	s := &server{log: log, db: db, brain: &currentBrain{}, files: folder}
 	s.brain.Store(first)
 	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
-		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute})
+		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
+		Files:      folder,
+		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
-		return fail(errors.Join(err, first.close()))
+		return fail(errors.Join(err, first.close(), folder.Close()))
 	}
 	handler, err := newHandler(c, s.router, clock.Now, log)
 	if err != nil {
-		return fail(errors.Join(err, first.close()))
+		return fail(errors.Join(err, first.close(), folder.Close()))
 	}
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
 		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,

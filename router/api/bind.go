@@ -17,7 +17,7 @@ const defaultMaxLength = 1000
 // binder fills the Input of an operation. It is made once for each operation.
 //
 // Fields may be string, int, int64, bool, []string, any, a map of any, an
-// Optional of these, or a type with a bind method of its own. Beside the tag
+// Optional of these, Files, or a type with a bind method of its own. Beside the tag
 // that names them (path, header, query, json) they may carry required:"true",
 // maxLength:"255" (runes), minimum:"1", maximum:"10" and enum:"a,b", with
 // detail:"…" naming the sentence for a word outside the enum.

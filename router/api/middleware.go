@@ -76,10 +76,11 @@ func harden(c *gin.Context) {
 
 // limitBody ends bodies that are too large; reading one gives
 // *http.MaxBytesError.
-func limitBody(limit int64) gin.HandlerFunc {
+func (s *Server) limitBody(limit int64) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if c.Request.Body != nil {
-			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+			most := max(limit, s.bodyLimits[c.Request.Method+c.FullPath()])
+			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 		}
 	}
 }

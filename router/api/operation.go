@@ -18,6 +18,9 @@ type Operation struct {
 	// Wrap is the name under which clients may wrap the body's fields:
 	// {"message": {"content": …}} beside {"content": …}.
 	Wrap string
+	// BodyLimit is how many bytes the body may have where that is more than
+	// elsewhere, for files; 0 means the server's limit.
+	BodyLimit int64
 	// Input and Output are set by Handle. The fields of Input say where they
 	// come from: path:"name", header:"Name", query:"name" or json:"name". The
 	// dialect looks for the last two in body and query alike; the tag says
@@ -70,6 +73,10 @@ func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (
 		if err != nil {
 			return err
 		}
+		if op.BodyLimit > 0 {
+			waitForFiles(c)
+		}
+		defer removeFiles(c.Request)
 		in := new(In)
 		if err := b.bind(c.Request, c.Param, reflect.ValueOf(in).Elem()); err != nil {
 			return err
@@ -88,6 +95,9 @@ func (g *Group) declare(op Operation, run func(*gin.Context) error) {
 		s.engine.OPTIONS(op.Path, func(c *gin.Context) { preflight(c) })
 	}
 	s.operations = append(s.operations, op)
+	if op.BodyLimit > 0 {
+		s.bodyLimits[op.Method+op.Path] = op.BodyLimit
+	}
 	s.engine.Handle(op.Method, op.Path, func(c *gin.Context) {
 		if g.shared {
 			share(c)

@@ -35,7 +35,7 @@ type everything struct {
 	Values   any                  `json:"values"`
 	Assignee api.Optional[int64]  `json:"assignee"`
 	Name     api.Optional[string] `json:"name"`
-	Files    api.NoFiles          `json:"files"`
+	Files    api.Files            `json:"files"`
 	Page     int                  `query:"page" minimum:"1" json:"page"`
 }
 

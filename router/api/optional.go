@@ -36,17 +36,3 @@ func (o *Optional[T]) assign(v any, r rules) string {
 	}
 	return assign(dst, v, r)
 }
-
-// NoFiles is a field for files where files are not taken: refused rather than
-// lost in silence.
-type NoFiles struct{}
-
-func (*NoFiles) assign(v any, _ rules) string {
-	if s, ok := scalar(v); ok && s == "" {
-		return ""
-	}
-	if list, ok := v.([]any); ok && len(list) == 0 || v == nil || v == any(absent{}) {
-		return ""
-	}
-	return "not_allowed"
-}

@@ -66,16 +66,16 @@ func (p params) addBody(r *http.Request) error {
 	return p.addJSON(r.Body) // whatever it calls itself
 }
 
-// addMultipart takes the texts of a multipart body. A file is put under its
-// name as a *multipart.FileHeader list, which no type takes but a file's.
+// addMultipart takes the texts of a multipart body, and its files as lists of
+// *multipart.FileHeader, which no type takes but Files.
 func (p params) addMultipart(r *http.Request) error {
 	if err := r.ParseMultipartForm(1 << 20); err != nil {
 		return unreadable(err)
 	}
-	defer r.MultipartForm.RemoveAll() //nolint:errcheck // files in a temporary folder
 	p.addForm(r.MultipartForm.Value)
 	for name, files := range r.MultipartForm.File {
-		p[strings.TrimSuffix(name, "[]")] = files
+		path, _ := splitName(name)
+		p.put(path, files)
 	}
 	return nil
 }
@@ -107,22 +107,26 @@ func (p params) addJSON(r io.Reader) error {
 func (p params) addForm(form url.Values) {
 	for name, values := range form {
 		path, list := splitName(name)
-		at := map[string]any(p)
-		for _, key := range path[:len(path)-1] {
-			next, ok := at[key].(map[string]any)
-			if !ok {
-				next = map[string]any{}
-				at[key] = next
-			}
-			at = next
-		}
-		switch last := path[len(path)-1]; {
-		case list || len(values) > 1:
-			at[last] = repeated(values)
-		default:
-			at[last] = values[0]
+		if list || len(values) > 1 {
+			p.put(path, repeated(values))
+		} else {
+			p.put(path, values[0])
 		}
 	}
+}
+
+// put sets the value at a path of names, making the objects on the way.
+func (p params) put(path []string, v any) {
+	at := map[string]any(p)
+	for _, key := range path[:len(path)-1] {
+		next, ok := at[key].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[key] = next
+		}
+		at = next
+	}
+	at[path[len(path)-1]] = v
 }
 
 // splitName reads "a[b][c][]" as the path a, b, c of a list. A name that is

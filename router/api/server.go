@@ -32,6 +32,7 @@ type Server struct {
 	log        *slog.Logger
 	now        func() time.Time
 	operations []Operation
+	bodyLimits map[string]int64 // by method and path, where they are larger
 }
 
 // New returns a Server without any operation. It fails on a TrustedProxies
@@ -44,7 +45,7 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	gin.SetMode(gin.ReleaseMode) // debug mode writes to standard output
-	s := &Server{engine: gin.New(), log: o.Logger, now: o.Now}
+	s := &Server{engine: gin.New(), log: o.Logger, now: o.Now, bodyLimits: map[string]int64{}}
 	if err := s.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
@@ -52,7 +53,7 @@ func New(o Options) (*Server, error) {
 	s.engine.RemoveExtraSlash = true
 	s.engine.HandleMethodNotAllowed = true
 	limit := cmp.Or(o.BodyLimit, DefaultBodyLimit)
-	s.engine.Use(s.identify, s.logAccess, s.recoverPanic, harden, limitBody(limit))
+	s.engine.Use(s.identify, s.logAccess, s.recoverPanic, harden, s.limitBody(limit))
 	s.engine.NoRoute(func(c *gin.Context) { s.fail(c, fault.NotFound) })
 	s.engine.NoMethod(func(c *gin.Context) { s.fail(c, fault.MethodNotAllowed) })
 	return s, nil

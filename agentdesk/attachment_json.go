@@ -1,0 +1,58 @@
+package agentdesk
+
+import (
+	"path"
+	"strings"
+
+	"relevo/router"
+)
+
+// attachmentJSON is a file of a message. Its address is its secret.
+type attachmentJSON struct {
+	ID          int64  `json:"id"`
+	MessageID   int64  `json:"message_id"`
+	FileType    string `json:"file_type"`
+	AccountID   int64  `json:"account_id"`
+	Extension   string `json:"extension"` // without the dot
+	ContentType string `json:"content_type"`
+	DataURL     string `json:"data_url"`
+	ThumbURL    string `json:"thumb_url"` // "" where there is nothing to show
+	FileSize    int64  `json:"file_size"`
+	Width       *int   `json:"width"`
+	Height      *int   `json:"height"`
+	FileName    string `json:"file_name"`
+}
+
+// listedAttachmentJSON is a file in the list of a conversation's.
+type listedAttachmentJSON struct {
+	attachmentJSON
+	CreatedAt int64 `json:"created_at"`
+	Sender    any   `json:"sender,omitempty"`
+}
+
+type attachmentListJSON struct {
+	Meta struct {
+		TotalCount int `json:"total_count"`
+	} `json:"meta"`
+	Payload []listedAttachmentJSON `json:"payload"`
+}
+
+// presentAttachment shows a; base is where browsers reach the server, "" for
+// an address without a host.
+func presentAttachment(a *router.Attachment, base string) attachmentJSON {
+	out := attachmentJSON{ID: a.ID, MessageID: a.MessageID, FileType: a.FileType, AccountID: accountID,
+		Extension: strings.TrimPrefix(path.Ext(a.FileName), "."), ContentType: a.ContentType, FileName: a.FileName,
+		DataURL: base + a.Path(), FileSize: a.FileSize}
+	if a.FileType == "image" && a.InPlace() {
+		out.ThumbURL = out.DataURL
+	}
+	return out
+}
+
+func presentAttachments(m *router.Message, base string) []attachmentJSON {
+	var out []attachmentJSON
+	for _, a := range m.Attachments {
+		out = append(out, presentAttachment(a, base))
+	}
+	return out
+}

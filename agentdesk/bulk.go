@@ -1,0 +1,143 @@
+package agentdesk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"relevo/fsm"
+	"relevo/router"
+	"relevo/router/api"
+	"relevo/router/fault"
+	"relevo/router/texts"
+)
+
+// bulkActions does the same to many conversations: fields first, then labels,
+// then the status.
+type bulkActions struct {
+	accountPath
+	Type         string               `json:"type" required:"true" enum:"Conversation"`
+	IDs          []string             `json:"ids" required:"true" maxLength:"20"`
+	Fields       map[string]any       `json:"fields"` // status, assignee_id, team_id
+	Labels       map[string]any       `json:"labels"` // add, remove
+	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40"`
+}
+
+// bulkJSON says what became of each conversation.
+type bulkJSON struct {
+	Results []bulkResultJSON `json:"results"`
+}
+
+type bulkResultJSON struct {
+	ID      int64      `json:"id"`
+	Success bool       `json:"success"`
+	Status  fsm.Status `json:"status,omitempty"`
+	Version int64      `json:"version,omitempty"`
+	Code    string     `json:"code,omitempty"`
+	Error   string     `json:"error,omitempty"`
+}
+
+func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
+	ids := make([]int64, 0, len(in.IDs))
+	for _, s := range in.IDs {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || id < 1 {
+			return bulkJSON{}, fault.Invalid.Field("not_an_integer", "ids")
+		}
+		ids = append(ids, id)
+	}
+	what, err := in.bulk()
+	if err != nil {
+		return bulkJSON{}, err
+	}
+	results, err := d.router.ChangeMany(ctx, by(ctx, api.IfMatch{}), ids, what)
+	if err != nil {
+		return bulkJSON{}, err
+	}
+	out := bulkJSON{Results: make([]bulkResultJSON, 0, len(results))}
+	for _, r := range results {
+		if r.Err != nil {
+			f := fault.From(r.Err)
+			out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Code: f.Code, Error: texts.Say(api.Language(ctx), "fault."+f.Code, nil)})
+			continue
+		}
+		out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Success: true, Status: r.Conversation.Status, Version: r.Conversation.Version})
+	}
+	return out, nil
+}
+
+// bulk reads what is to be done.
+func (in *bulkActions) bulk() (b router.Bulk, err error) {
+	if b.SnoozedUntil, b.SnoozeWord, err = timeOrWord(in.SnoozedUntil.Value); err != nil {
+		return b, err
+	}
+	for name, to := range map[string]*[]string{"add": &b.AddLabels, "remove": &b.RemoveLabels} {
+		if *to, err = listOf(in.Labels[name], "labels."+name); err != nil {
+			return b, err
+		}
+	}
+	for name, to := range map[string]**int64{"assignee_id": &b.Assignee, "team_id": &b.Team} {
+		v, sent := in.Fields[name]
+		if !sent {
+			continue
+		}
+		if *to, err = idOf(v, "fields."+name); err != nil {
+			return b, err
+		}
+	}
+	switch status := in.Fields["status"].(type) {
+	case nil:
+	case string:
+		b.Status = fsm.Status(status)
+		if status != "" && !slices.Contains(fsm.Statuses, b.Status) {
+			return b, fault.Invalid.Field("not_a_status", "fields.status")
+		}
+	default:
+		return b, fault.Invalid.Field("not_a_status", "fields.status")
+	}
+	if b.Status == "" && in.SnoozedUntil.Set && in.SnoozedUntil.Value != "" {
+		b.Status = fsm.Snoozed
+	}
+	return b, nil
+}
+
+// idOf reads an id; null, "" and 0 are nobody's.
+func idOf(v any, name string) (*int64, error) {
+	var n json.Number
+	switch v := v.(type) {
+	case nil:
+		n = "0"
+	case float64:
+		n = json.Number(strconv.FormatFloat(v, 'f', -1, 64))
+	case string:
+		if n = json.Number(v); v == "" || v == "nil" {
+			n = "0"
+		}
+	}
+	id, err := n.Int64()
+	if err != nil || id < 0 {
+		return nil, fault.Invalid.Field("not_an_integer", name)
+	}
+	return &id, nil
+}
+
+func listOf(v any, name string) ([]string, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return []string{v}, nil
+	case []any:
+		out := make([]string, 0, len(v))
+		for _, item := range v {
+			if _, isText := item.(string); !isText {
+				return nil, fault.Invalid.Field("not_a_list", name)
+			}
+			out = append(out, fmt.Sprint(item))
+		}
+		return out, nil
+	}
+	return nil, fault.Invalid.Field("not_a_list", name)
+}

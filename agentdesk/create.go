@@ -1,0 +1,94 @@
+package agentdesk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"relevo/fsm"
+	"relevo/router"
+	"relevo/router/api"
+	"relevo/router/fault"
+)
+
+// newConversation starts a conversation with a contact at an inbox, or with
+// the visitor that source_id is the token of.
+type newConversation struct {
+	accountPath
+	SourceID     string               `json:"source_id" maxLength:"255"`
+	InboxID      int64                `json:"inbox_id" minimum:"0"`
+	ContactID    int64                `json:"contact_id" minimum:"0"`
+	Additional   router.Attributes    `json:"additional_attributes"`
+	Custom       router.Attributes    `json:"custom_attributes"`
+	Status       string               `json:"status" enum:"open,resolved,pending,snoozed" detail:"not_a_status"`
+	AssigneeID   api.Optional[int64]  `json:"assignee_id" minimum:"0"`
+	TeamID       api.Optional[int64]  `json:"team_id" minimum:"0"`
+	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40"` // unix seconds or RFC 3339
+	Message      map[string]any       `json:"message"`                      // content, and what else a message has
+}
+
+func (d *Desk) createConversation(ctx context.Context, in *newConversation) (conversationJSON, error) {
+	n := router.NewConversation{
+		InboxID: in.InboxID, ContactID: in.ContactID, SourceID: in.SourceID, Status: fsm.Status(in.Status),
+		AssigneeID: orNobody(in.AssigneeID), TeamID: orNobody(in.TeamID),
+		CustomAttributes: in.Custom, AdditionalAttributes: in.Additional,
+	}
+	if word := in.SnoozedUntil.Value; word != "" {
+		until, ok := parseTime(word)
+		if !ok {
+			return conversationJSON{}, fault.Invalid.Field("not_a_time", "snoozed_until")
+		}
+		n.SnoozedUntil = &until
+	}
+	if err := in.firstWord(&n); err != nil {
+		return conversationJSON{}, err
+	}
+	c, err := d.router.CreateConversation(ctx, by(ctx, api.IfMatch{}), n)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return d.showConversation(ctx, &conversationPath{in.accountPath, c.ID})
+}
+
+// firstWord reads the message that a conversation begins with.
+func (in *newConversation) firstWord(n *router.NewConversation) error {
+	text := func(name string) string {
+		if in.Message[name] == nil {
+			return ""
+		}
+		return fmt.Sprint(in.Message[name])
+	}
+	if len(in.Message) == 0 {
+		return nil
+	}
+	if _, ok := in.Message["content"].(string); !ok {
+		return fault.Invalid.Field("required", "message.content")
+	}
+	attributes, _ := in.Message["content_attributes"].(map[string]any)
+	n.Message = &router.Draft{Content: text("content"), ContentType: text("content_type"), ContentAttributes: attributes,
+		EchoID: text("echo_id"), Private: text("private") == "true"}
+	switch text("message_type") {
+	case "", "outgoing", "1":
+	case "incoming", "0":
+		n.Incoming = true
+	default:
+		return fault.Invalid.Field("unknown_message_type", "message.message_type")
+	}
+	if n.Incoming && n.Message.Private {
+		return fault.Invalid.Field("not_allowed", "message.private")
+	}
+	return nil
+}
+
+// timeOrWord is a time that a snooze ends, or a word for one.
+func timeOrWord(s string) (until *time.Time, word string, err error) {
+	switch s {
+	case "", "next_reply", "tomorrow", "next_week":
+		return nil, s, nil
+	}
+	t, ok := parseTime(s)
+	if !ok {
+		return nil, "", fault.Invalid.Field("not_a_time", "snoozed_until")
+	}
+	return &t, "", nil
+}
