@@ -18,7 +18,8 @@ type DB struct {
 	read     *gorm.DB // the same as write on PostgreSQL
 	writeSQL *sql.DB
 	readSQL  *sql.DB
-	lock     *os.File // held by Lock, nil otherwise
+	turns    chan struct{} // one place, for whoever writes to SQLite; nil on PostgreSQL
+	lock     *os.File      // held by Lock, nil otherwise
 }
 
 // Open opens the database that opts describe and makes sure that it answers.

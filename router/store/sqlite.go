@@ -14,8 +14,8 @@ import (
 )
 
 // openSQLite opens two pools on one file: a single writer, so that writers
-// queue in Go in the order they came instead of polling for the file's lock,
-// and readers that never wait for it.
+// queue in Go, by turns, instead of polling for the file's lock, and readers
+// that never wait for it.
 func (db *DB) openSQLite(ctx context.Context) error {
 	path, err := filepath.Abs(db.opts.Path)
 	if err != nil {
@@ -27,6 +27,7 @@ func (db *DB) openSQLite(ctx context.Context) error {
 	if db.writeSQL, err = openSQLitePool(path, false); err != nil {
 		return err
 	}
+	db.turns = make(chan struct{}, 1)
 	db.writeSQL.SetMaxOpenConns(1)
 	db.writeSQL.SetMaxIdleConns(1)
 	// The writer goes first: it turns the file to WAL.

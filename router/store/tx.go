@@ -46,7 +46,7 @@ func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 	defer cancel()
 
 	for try := 1; ; try++ {
-		err := db.write.WithContext(ctx).Transaction(change)
+		err := db.once(ctx, change)
 		if err == nil || !retryable(err) {
 			return err
 		}
@@ -57,6 +57,22 @@ func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 			return fmt.Errorf("transaction ran out of time after %d tries: %w", try, err)
 		}
 	}
+}
+
+// once runs change in one transaction. On SQLite, which writes one after the
+// other, they take turns in the order they came: the pool would give its only
+// connection to any of those who wait, and under load leave some of them out
+// until their time is up.
+func (db *DB) once(ctx context.Context, change func(tx *gorm.DB) error) error {
+	if db.turns != nil {
+		select {
+		case db.turns <- struct{}{}:
+			defer func() { <-db.turns }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return db.write.WithContext(ctx).Transaction(change)
 }
 
 // backoff returns how long to wait after the given try, the first being 1.
