@@ -94,7 +94,7 @@ func (n NewConversation) lock(by By, who *listener) locker {
 		if n.ContactID != 0 && v.Contact.ID != n.ContactID {
 			return fault.Taken.Field("taken", "source_id")
 		}
-		*who = listener{v.Contact.ID, v.Contact.Blocked}
+		*who = listener{ContactID: v.Contact.ID, Blocked: v.Contact.Blocked}
 		ev := fsm.StartWithoutBot
 		switch {
 		case v.Contact.Blocked:
