@@ -48,6 +48,7 @@ type Message struct {
 	Status            MessageStatus
 	SenderType        ActorKind
 	SenderID          int64
+	contact           *Contact // the sender of a word that has just come in, so that Senders need not ask
 	EchoID            *string
 	SourceID          *string
 	BodyHash          *string

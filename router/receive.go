@@ -80,6 +80,7 @@ func (r *Router) Start(ctx context.Context, inbox *Inbox, sourceID string, custo
 type listener struct {
 	ContactID int64
 	Blocked   bool
+	contact   *Contact // nil where it was not read
 }
 
 // deliver runs say in a change and answers a repeated message with the one
@@ -113,7 +114,7 @@ func (in Inbound) lock(who *listener) locker {
 		if err != nil {
 			return err
 		}
-		*who = listener{v.Contact.ID, v.Contact.Blocked}
+		*who = listener{v.Contact.ID, v.Contact.Blocked, &v.Contact}
 		current, there, err := ch.current(v, in.Draft)
 		if err != nil {
 			return err
@@ -154,6 +155,11 @@ func (ch *change) current(v *Visitor, d Draft) (id int64, there bool, err error)
 	return row.ID, row.There, nil
 }
 
+// customerColumns are those of a contact p, beside a conversation's.
+const customerColumns = `p.id AS p_id, p.name AS p_name, p.email AS p_email, p.phone_number AS p_phone_number, p.identifier AS p_identifier,
+	p.blocked AS p_blocked, p.custom_attributes AS p_custom_attributes, p.additional_attributes AS p_additional_attributes,
+	p.last_activity_at AS p_last_activity_at, p.created_at AS p_created_at, p.updated_at AS p_updated_at`
+
 // byVisitor locks a conversation of a visitor; anybody else's is
 // fault.NotFound, as if it were not there.
 func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
@@ -164,10 +170,10 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 		}
 		var row struct {
 			Conversation
-			Blocked bool
+			Customer Contact `gorm:"embedded;embeddedPrefix:p_"`
 		}
 		for try := 0; try < movedAway && row.ID == 0; try++ {
-			err := ch.tx.Raw(`SELECT c.*, p.blocked FROM conversations c
+			err := ch.tx.Raw(`SELECT c.*, `+customerColumns+` FROM conversations c
 				JOIN contact_inboxes v ON v.id = c.contact_inbox_id
 				JOIN contacts p ON p.id = c.contact_id
 				WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
@@ -180,7 +186,7 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 		}
 		ch.c, ch.was = &row.Conversation, row.Conversation
 		if who != nil {
-			*who = listener{row.ContactID, row.Blocked}
+			*who = listener{row.ContactID, row.Customer.Blocked, &row.Customer}
 		}
 		return nil
 	}
@@ -232,6 +238,7 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.contact = who.contact
 	if who.Blocked { // stored for whoever looks later, and nothing else
 		return m, nil
 	}

@@ -59,11 +59,14 @@ func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only strin
 // Senders returns the agents and contacts who sent messages, by id.
 func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*Agent, map[int64]*Contact, error) {
 	var agentIDs, contactIDs []int64
+	var known []*Contact
 	for _, m := range messages {
-		switch m.SenderType {
-		case KindAgent:
+		switch {
+		case m.SenderType == KindAgent:
 			agentIDs = append(agentIDs, m.SenderID)
-		case KindContact:
+		case m.contact != nil:
+			known = append(known, m.contact)
+		case m.SenderType == KindContact:
 			contactIDs = append(contactIDs, m.SenderID)
 		}
 	}
@@ -73,5 +76,11 @@ func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*A
 		return nil, nil, err
 	}
 	contacts, err := keyed(db, "SELECT * FROM contacts WHERE id IN ?", contactIDs, func(c Contact) int64 { return c.ID })
-	return agents, contacts, err
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range known {
+		contacts[c.ID] = c
+	}
+	return agents, contacts, nil
 }

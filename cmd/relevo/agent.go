@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -15,17 +17,28 @@ import (
 	"relevo/router/texts"
 )
 
+// newPerson is what `agent add` is told.
+type newPerson struct {
+	router.Agent
+	role     string
+	inboxes  []string // identifiers; none: every inbox
+	password bool     // is the first line of standard input
+}
+
 func (a *app) agentCommand() *cobra.Command {
-	var agent router.Agent
-	var role string
-	var inboxes []string
+	parent := &cobra.Command{Use: "agent", Short: "Manage the people who answer"}
+	parent.AddCommand(a.agentAddCommand(), a.agentPasswordCommand())
+	return parent
+}
+
+func (a *app) agentAddCommand() *cobra.Command {
+	var p newPerson
 	add := &cobra.Command{
 		Use:   "add --email EMAIL --name NAME",
 		Short: "Add an agent and print the access token, which is shown this once",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			agent.Role = router.Role(role)
-			token, err := a.addAgent(cmd.Context(), agent, inboxes)
+			token, err := a.addAgent(cmd.Context(), p)
 			if err != nil {
 				return sentence(err)
 			}
@@ -33,54 +46,108 @@ func (a *app) agentCommand() *cobra.Command {
 			return nil
 		},
 	}
-	add.Flags().StringVar(&agent.Email, "email", "", "the agent's e-mail address")
-	add.Flags().StringVar(&agent.Name, "name", "", "the agent's name, as customers see it")
-	add.Flags().StringVar(&role, "role", string(router.RoleAgent), "agent or administrator")
-	add.Flags().StringSliceVar(&inboxes, "inbox", nil, "identifier of an inbox that the agent answers (default: every inbox)")
+	add.Flags().StringVar(&p.Email, "email", "", "the agent's e-mail address")
+	add.Flags().StringVar(&p.Name, "name", "", "the agent's name, as customers see it")
+	add.Flags().StringVar(&p.role, "role", string(router.RoleAgent), "agent or administrator")
+	add.Flags().StringVar(&p.TimeZone, "time-zone", "", "IANA name of the agent's time zone (default: the inbox's)")
+	add.Flags().StringSliceVar(&p.inboxes, "inbox", nil, "identifier of an inbox that the agent answers (default: every inbox)")
+	add.Flags().BoolVar(&p.password, "password-stdin", false, "read the agent's password from standard input, one line")
 	_ = add.MarkFlagRequired("email")
 	_ = add.MarkFlagRequired("name")
-	parent := &cobra.Command{Use: "agent", Short: "Manage the people who answer"}
-	parent.AddCommand(add)
-	return parent
+	return add
+}
+
+func (a *app) agentPasswordCommand() *cobra.Command {
+	var email string
+	set := &cobra.Command{
+		Use:   "password --email EMAIL",
+		Short: "Set an agent's password, read from standard input, and end the agent's sessions",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sentence(a.setPassword(cmd.Context(), email))
+		},
+	}
+	set.Flags().StringVar(&email, "email", "", "the agent's e-mail address")
+	_ = set.MarkFlagRequired("email")
+	return set
 }
 
 // addAgent stores an agent and returns the new token. The server may be
 // running: it needs no restart.
-func (a *app) addAgent(ctx context.Context, agent router.Agent, inboxes []string) (string, error) {
+func (a *app) addAgent(ctx context.Context, p newPerson) (token string, err error) {
+	p.Role, p.AutoOffline = router.Role(p.role), true
+	if p.password {
+		if p.PasswordHash, err = a.readPassword(ctx); err != nil {
+			return "", err
+		}
+	}
+	err = a.withRouter(ctx, func(r *router.Router) error {
+		var ids []int64
+		for _, identifier := range p.inboxes {
+			i, err := r.InboxByIdentifier(ctx, identifier)
+			if err != nil {
+				return fmt.Errorf("inbox %q: %w", identifier, err)
+			}
+			ids = append(ids, i.ID)
+		}
+		var hash string
+		token, hash = agentdesk.NewToken()
+		_, err := r.AddAgent(ctx, p.Agent, hash, ids)
+		return err
+	})
+	return token, err
+}
+
+func (a *app) setPassword(ctx context.Context, email string) error {
+	hash, err := a.readPassword(ctx)
+	if err != nil {
+		return err
+	}
+	return a.withRouter(ctx, func(r *router.Router) error {
+		agent, err := r.AgentByEmail(ctx, email)
+		if err != nil {
+			return err
+		}
+		_, err = r.UpdateAgent(ctx, agent.ID, router.AgentDraft{PasswordHash: &hash}, "")
+		return err
+	})
+}
+
+// readPassword returns the hash of the password that is the first line of
+// standard input.
+func (a *app) readPassword(ctx context.Context) (string, error) {
+	lines := bufio.NewScanner(io.LimitReader(a.in, 4096))
+	if !lines.Scan() {
+		return "", errors.New("no password on standard input")
+	}
+	return agentdesk.HashPassword(ctx, lines.Text())
+}
+
+// withRouter runs do on the configured database, beside a server that may be
+// running.
+func (a *app) withRouter(ctx context.Context, do func(*router.Router) error) error {
 	c, err := a.load()
 	if err != nil {
-		return "", err
+		return err
 	}
 	log := newLogger(c.Log, a.problems)
 	db, err := openDatabase(ctx, c.Database, log)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer db.Close()
 	if _, err := migrate(ctx, db); err != nil {
-		return "", err
+		return err
 	}
 	clock, err := store.NewClock(ctx, db)
 	if err != nil {
-		return "", err
+		return err
 	}
 	r := router.New(router.Options{DB: db, Now: clock.Now, Logger: log})
 	if err := r.Wire(ctx, wiring(c)); err != nil {
-		return "", err
+		return err
 	}
-	var ids []int64
-	for _, identifier := range inboxes {
-		i, err := r.InboxByIdentifier(ctx, identifier)
-		if err != nil {
-			return "", fmt.Errorf("inbox %q: %w", identifier, err)
-		}
-		ids = append(ids, i.ID)
-	}
-	token, hash := agentdesk.NewToken()
-	if _, err := r.AddAgent(ctx, agent, hash, ids); err != nil {
-		return "", err
-	}
-	return token, nil
+	return do(r)
 }
 
 // sentence says a fault as a person would be told it.

@@ -19,8 +19,8 @@ var demoAgents = []struct {
 	agent router.Agent
 	token string
 }{
-	{router.Agent{Name: "Marta", Email: "marta@example.com", Role: router.RoleAdministrator}, "demo-admin"},
-	{router.Agent{Name: "Diego", Email: "diego@example.com", Role: router.RoleAgent}, "demo-agent"},
+	{router.Agent{Name: "Marta", Email: "marta@example.com", Role: router.RoleAdministrator, AutoOffline: true}, "demo-admin"},
+	{router.Agent{Name: "Diego", Email: "diego@example.com", Role: router.RoleAgent, AutoOffline: true}, "demo-agent"},
 }
 
 const demoPort = "8080"
