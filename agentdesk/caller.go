@@ -58,6 +58,9 @@ func (d *Desk) authenticateWithBots(r *http.Request, path func(string) string) (
 	if account := path("account_id"); account != "" && account != "1" {
 		return nil, fault.NotFound
 	}
+	if who.agent != nil { // whatever an agent asks for is a sign of life
+		d.router.Heartbeat(ctx, who.agent.ID)
+	}
 	return context.WithValue(ctx, callerKey{}, who), nil
 }
 

@@ -70,5 +70,8 @@ func (d *Desk) Routes(s *api.Server) {
 	d.actionRoutes(s)
 	d.contactRoutes(s)
 	d.searchRoutes(s)
+	d.notificationRoutes(s)
+	d.participantRoutes(s)
+	d.presenceRoutes(s)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/handoff", Summary: "What the bot tells the agent at a handoff"}, d.showHandoff)
 }

@@ -53,11 +53,26 @@ func (ch *change) assign(by Actor, to *Agent) error {
 		}
 		line = "opened.takeover_assigned"
 	}
+	had := ch.c.AssigneeID
 	ch.c.AssigneeID = &to.ID
-	if line == "assigned.agent" && by.Kind == KindAgent && by.ID == to.ID {
+	switch {
+	case line != "assigned.agent":
+	case by.Kind == KindAgent && by.ID == to.ID:
 		line = "assigned.self"
+	case had != nil:
+		return ch.transferred(by, *had, to)
 	}
 	return ch.note(line, map[string]any{"agent": by.Name, "assignee": to.Name}, nil)
+}
+
+// transferred leaves the line of a conversation that one agent had and another
+// has now.
+func (ch *change) transferred(by Actor, had int64, to *Agent) error {
+	var previous string
+	if err := ch.tx.Raw("SELECT name FROM agents WHERE id = ?", had).Scan(&previous).Error; err != nil {
+		return fmt.Errorf("agent %d: %w", had, err)
+	}
+	return ch.note("assigned.transfer", map[string]any{"agent": by.Name, "previous": previous, "assignee": to.Name}, nil)
 }
 
 // assignable returns the agent if conversations of this inbox may be theirs.
@@ -80,7 +95,7 @@ func (ch *change) assignable(agentID int64) (*Agent, error) {
 }
 
 // AssignTeam says which team the conversation is meant for, or none where
-// teamID is nil. It changes neither status nor assignee.
+// teamID is nil. It changes no status; for the assignee see keepToTeam.
 func (r *Router) AssignTeam(ctx context.Context, by By, id int64, teamID *int64) (*Team, error) {
 	var team *Team
 	_, err := r.change(ctx, byID(id), func(ch *change) (err error) {

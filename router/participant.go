@@ -13,11 +13,11 @@ const maxParticipants = 200
 
 // Participants returns the agents who follow a conversation, those who joined
 // first in front.
-func (r *Router) Participants(ctx context.Context, by By, id int64) ([]Agent, error) {
+func (r *Router) Participants(ctx context.Context, by By, id int64) ([]*Agent, error) {
 	if _, err := r.seen(ctx, by, id); err != nil {
 		return nil, err
 	}
-	agents := []Agent{}
+	agents := []*Agent{}
 	err := r.db.Read().WithContext(ctx).Raw(`SELECT a.* FROM participants p JOIN agents a ON a.id = p.agent_id
 		WHERE p.conversation_id = ? AND a.removed_at IS NULL ORDER BY p.created_at, a.id`, id).Scan(&agents).Error
 	if err != nil {

@@ -46,11 +46,12 @@ func (h *heartbeats) forget(agentID int64) {
 
 // Heartbeat notes a sign of life of an agent: they are there for PresentFor.
 // It costs the database at most one write in 20 seconds. An agent who comes
-// back is told to whoever listens, and is given what waits for one.
-func (r *Router) Heartbeat(ctx context.Context, agentID int64) error {
+// back is told to whoever listens, and is given what waits for one. A write that
+// fails is logged: the next request makes the next one.
+func (r *Router) Heartbeat(ctx context.Context, agentID int64) {
 	now := r.now()
 	if !r.beats.due(agentID, now) {
-		return nil
+		return
 	}
 	var before, after string
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -65,7 +66,8 @@ func (r *Router) Heartbeat(ctx context.Context, agentID int64) error {
 	})
 	if err != nil {
 		r.beats.forget(agentID)
-		return fmt.Errorf("heartbeat of agent %d: %w", agentID, err)
+		r.log.WarnContext(ctx, "heartbeat not written", "agent", agentID, "error", err)
+		return
 	}
 	if before != after {
 		r.opts.Live(Happened{Present: []int64{agentID}})
@@ -73,7 +75,6 @@ func (r *Router) Heartbeat(ctx context.Context, agentID int64) error {
 			r.tryWaiting()
 		}
 	}
-	return nil
 }
 
 // Presences returns how each agent is seen now, by id; those who are offline

@@ -81,6 +81,7 @@ func newHouse(t *testing.T, db *store.DB) *house {
 	}{"ana": {router.RoleAgent, []int64{tienda.ID}}, "berta": {router.RoleAgent, []int64{correo.ID}}, "jefa": {router.RoleAdministrator, []int64{}}} {
 		h.agents[name], err = h.router.AddAgent(ctx, router.Agent{Name: name, Email: name + "@example.com", Role: at.role}, agentdesk.HashToken("token-"+name), at.inboxes)
 		require.NoError(t, err)
+		h.router.Heartbeat(ctx, h.agents[name].ID) // now, so that what they ask for writes none
 	}
 	require.NoError(t, db.Read().Raw("SELECT id FROM teams").Row().Scan(&h.teamID))
 	s, err := api.New(api.Options{Logger: logger, Now: h.clock.Now})
