@@ -51,6 +51,8 @@ func TestTheExampleLoadsAndSaysTheDefaults(t *testing.T) {
 	got := c.Inboxes[0]
 	require.Equal(t, in.Debounce, got.Debounce)
 	require.Equal(t, []string{in.Channel, in.AfterResolved}, []string{got.Channel, got.AfterResolved})
+	require.Equal(t, in.AutoAssign, got.AutoAssign)
+	require.Equal(t, in.MaxAssignments, got.MaxAssignments)
 	var b Bot
 	b.setDefaults()
 	require.Equal(t, b.Timeout, c.Bots[0].Timeout)

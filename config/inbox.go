@@ -19,6 +19,8 @@ type Inbox struct {
 	Bot            string   `yaml:"bot,omitempty"` // the name of a flow; people answer when not set
 	AfterResolved  string   `yaml:"after_resolved" jsonschema:"enum=reopen,enum=new"`
 	Debounce       Debounce `yaml:"debounce"`
+	AutoAssign     bool     `yaml:"auto_assign"`
+	MaxAssignments int      `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
 	HMACSecretEnv  string   `yaml:"hmac_secret_env,omitempty"`
 	HMACSecretFile string   `yaml:"hmac_secret_file,omitempty"`
 
@@ -48,4 +50,5 @@ func (i *Inbox) setDefaults() {
 	i.Timezone = "UTC"
 	i.AfterResolved = AfterResolvedReopen
 	i.Debounce = Debounce{Window: Duration(1500 * time.Millisecond), Maximum: Duration(6 * time.Second)}
+	i.AutoAssign = true
 }

@@ -70,6 +70,15 @@ func setText(into reflect.Value, k key, text string) error {
 			return fmt.Errorf("must be a whole number, not %q", clip(text))
 		}
 		into.SetInt(int64(n))
+	case reflect.Bool:
+		switch strings.TrimSpace(text) {
+		case "true":
+			into.SetBool(true)
+		case "false":
+			into.SetBool(false)
+		default:
+			return fmt.Errorf("must be true or false, not %q", clip(text))
+		}
 	case reflect.Slice: // of strings, in one variable
 		list := []string{}
 		for part := range strings.SplitSeq(text, ",") {

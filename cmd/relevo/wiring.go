@@ -14,7 +14,7 @@ func wiring(c *config.Config) router.Wiring {
 	for _, i := range c.Inboxes {
 		inbox := router.InboxWiring{Identifier: i.Identifier, Name: i.Name, Channel: i.Channel,
 			Settings: router.InboxSettings{Locale: i.Locale, TimeZone: i.Timezone, Greeting: i.Greeting,
-				AfterResolved: i.AfterResolved, HMACSecret: i.HMACSecret.Reveal(),
+				AfterResolved: i.AfterResolved, NoAutoAssign: !i.AutoAssign, AutoAssignLimit: i.MaxAssignments, HMACSecret: i.HMACSecret.Reveal(),
 				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}
 		if i.Bot != "" {
 			f := c.Flow(i.Bot)
