@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/store"
 	"relevo/router/texts"
 )
 
@@ -129,11 +130,11 @@ func withContact(id, contactID int64) locker {
 
 func (ch *change) lockRow(query string, args ...any) error {
 	var c Conversation
-	res := ch.tx.Raw(query, args...).Scan(&c)
-	if res.Error != nil {
-		return fmt.Errorf("lock conversation: %w", res.Error)
+	found, err := store.Take(ch.tx, &c, query, args...)
+	if err != nil {
+		return fmt.Errorf("lock conversation: %w", err)
 	}
-	if c.ID == 0 {
+	if !found {
 		return fault.NotFound
 	}
 	ch.c, ch.was = &c, c
@@ -208,7 +209,7 @@ func (ch *change) save() error {
 	}
 	c.UpdatedAt = ch.now
 	set, args = append(set, "updated_at = ?"), append(args, c.UpdatedAt, c.ID)
-	err := ch.tx.Exec("UPDATE conversations SET "+strings.Join(set, ", ")+" WHERE id = ?", args...).Error
+	err := store.Exec(ch.tx, "UPDATE conversations SET "+strings.Join(set, ", ")+" WHERE id = ?", args...)
 	if err != nil {
 		return fmt.Errorf("save conversation %d: %w", c.ID, err)
 	}
@@ -235,10 +236,10 @@ func (ch *change) say(m Message) (*Message, error) {
 	if m.EchoID != nil || m.SourceID != nil {
 		query += " ON CONFLICT DO NOTHING"
 	}
-	row := ch.tx.Raw(query+" RETURNING id", m.ConversationID, m.InboxID, m.Seq, int(m.MessageType), m.Content, m.ContentType,
+	err := store.Row(ch.tx, query+" RETURNING id", []any{m.ConversationID, m.InboxID, m.Seq, int(m.MessageType), m.Content, m.ContentType,
 		m.ContentAttributes, m.Private, int(m.Status), string(m.SenderType), m.SenderID, m.EchoID, m.SourceID, m.BodyHash,
-		m.Episode, m.Turn, m.CreatedAt, m.UpdatedAt).Row()
-	switch err := row.Scan(&m.ID); {
+		m.Episode, m.Turn, m.CreatedAt, m.UpdatedAt}, &m.ID)
+	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, errRepeated
 	case err != nil:

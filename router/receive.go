@@ -11,6 +11,7 @@ import (
 
 	"relevo/fsm"
 	"relevo/router/fault"
+	"relevo/router/store"
 	"relevo/router/texts"
 )
 
@@ -173,10 +174,10 @@ func byVisitor(inbox *Inbox, sourceID string, id int64, who *listener) locker {
 			Customer Contact `gorm:"embedded;embeddedPrefix:p_"`
 		}
 		for try := 0; try < movedAway && row.ID == 0; try++ {
-			err := ch.tx.Raw(`SELECT c.*, `+customerColumns+` FROM conversations c
+			_, err := store.Take(ch.tx, &row, `SELECT c.*, `+customerColumns+` FROM conversations c
 				JOIN contact_inboxes v ON v.id = c.contact_inbox_id
 				JOIN contacts p ON p.id = c.contact_id
-				WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID).Scan(&row).Error
+				WHERE c.id = ? AND v.inbox_id = ? AND v.source_id = ?`+lock, id, inbox.ID, sourceID)
 			if err != nil {
 				return fmt.Errorf("lock conversation: %w", err)
 			}
