@@ -124,10 +124,13 @@ func (in Inbound) lock(who *listener) locker {
 			if err := byID(current)(ch); err != nil {
 				return err
 			}
-			stays := there || v.Contact.Blocked || in.Inbox.Settings.AfterResolved != AfterResolvedNew
-			if stays || ch.c.Status != fsm.Resolved {
+			if there || ch.c.Status != fsm.Resolved || in.Inbox.Settings.AfterResolved != AfterResolvedNew {
 				return nil
 			}
+			if err := ch.lookAgain(who); err != nil || who.Blocked {
+				return err
+			}
+			v.Contact.Blocked = false
 		}
 		return ch.begin(in.Inbox, v, nil)
 	}
@@ -235,6 +238,11 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	if err := ch.calm(); err != nil {
 		return nil, err
 	}
+	if ch.c.Status == fsm.Resolved {
+		if err := ch.lookAgain(&who); err != nil {
+			return nil, err
+		}
+	}
 	m, err := ch.say(d.message(Incoming, ch.sender))
 	if err != nil {
 		return nil, err
@@ -298,6 +306,16 @@ func (ch *change) wakeByCustomer() error {
 		return err
 	}
 	return ch.note(line, map[string]any{"customer": ch.contactName()}, nil)
+}
+
+// lookAgain reads whether the customer is blocked, now that the conversation is
+// locked: he may have been muted while his word waited for the lock, which is
+// what resolved it.
+func (ch *change) lookAgain(who *listener) error {
+	if err := ch.tx.Raw("SELECT blocked FROM contacts WHERE id = ?", who.ContactID).Row().Scan(&who.Blocked); err != nil {
+		return fmt.Errorf("contact %d: %w", who.ContactID, err)
+	}
+	return nil
 }
 
 // contactName is the customer's name for an activity line. It is asked for

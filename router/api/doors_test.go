@@ -60,7 +60,8 @@ func eachHouse(t *testing.T, test func(t *testing.T, h *house)) {
 func newHouse(t *testing.T, db *store.DB) *house {
 	h := &house{t: t, db: db, clock: routertest.NewClock(monday), log: &journal{}, agents: map[string]*router.Agent{}}
 	logger := slog.New(slog.NewTextHandler(h.log, nil))
-	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger})
+	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger,
+		Files: folderOf(t), FileLimits: smallFiles})
 	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!", NoAutoAssign: true}
 	bank := router.InboxSettings{Locale: "es", TimeZone: "UTC", HMACSecret: secret, NoAutoAssign: true}
 	ctx := t.Context()

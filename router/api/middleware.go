@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -79,7 +80,10 @@ func harden(c *gin.Context) {
 func (s *Server) limitBody(limit int64) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if c.Request.Body != nil {
-			most := max(limit, s.bodyLimits[c.Request.Method+c.FullPath()])
+			most := limit
+			if strings.HasPrefix(c.ContentType(), "multipart/") { // no other body holds files
+				most = max(limit, s.bodyLimits[c.Request.Method+c.FullPath()])
+			}
 			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 		}
 	}

@@ -18,8 +18,8 @@ type Operation struct {
 	// Wrap is the name under which clients may wrap the body's fields:
 	// {"message": {"content": …}} beside {"content": …}.
 	Wrap string
-	// BodyLimit is how many bytes the body may have where that is more than
-	// elsewhere, for files; 0 means the server's limit.
+	// BodyLimit is how many bytes a multipart body may have where that is more
+	// than elsewhere, for files; 0 means the server's limit.
 	BodyLimit int64
 	// Input and Output are set by Handle. The fields of Input say where they
 	// come from: path:"name", header:"Name", query:"name" or json:"name". The

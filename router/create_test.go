@@ -1,0 +1,148 @@
+package router_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"relevo/fsm"
+	"relevo/router"
+	"relevo/router/fault"
+)
+
+func (d *desk) contactOf(inbox *router.Inbox, visitor string) int64 {
+	v, err := d.Visitor(d.t.Context(), inbox, visitor)
+	require.NoError(d.t, err)
+	return v.Contact.ID
+}
+
+func (d *desk) block(inbox *router.Inbox, visitor string) {
+	_, err := d.Mute(d.t.Context(), d.jefa, d.says(inbox, visitor, "spam").ConversationID)
+	require.NoError(d.t, err)
+}
+
+func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
+	word := func(text string) *router.Draft { return &router.Draft{Content: text} }
+	later := monday.Add(48 * time.Hour)
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		var ventas int64
+		require.NoError(t, d.db.Read().Raw("SELECT id FROM teams").Row().Scan(&ventas))
+		for name, tt := range map[string]struct {
+			inbox    *router.Inbox
+			blocked  bool
+			with     router.NewConversation
+			status   fsm.Status
+			assignee *int64
+			thread   []string
+		}{
+			"nothing said, bot":      {d.tienda, false, router.NewConversation{}, fsm.Pending, nil, nil},
+			"nothing said, no bot":   {d.correo, false, router.NewConversation{}, fsm.Open, nil, nil},
+			"open, bot":              {d.tienda, false, router.NewConversation{Status: fsm.Open}, fsm.Pending, nil, nil},
+			"resolved":               {d.correo, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marked the conversation as resolved"}},
+			"snoozed":                {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until Nov 25, 2026, 3:00 PM"}},
+			"a person first, bot":    {d.tienda, false, router.NewConversation{Message: word("Hola")}, fsm.Open, &d.anaID, []string{"agent: Hola", "system: Ana se asignó la conversación"}},
+			"a person first":         {d.correo, false, router.NewConversation{Message: word("Hi")}, fsm.Open, nil, []string{"agent: Hi"}},
+			"a note, bot":            {d.tienda, false, router.NewConversation{Message: &router.Draft{Content: "ojo", Private: true}}, fsm.Pending, nil, []string{"agent: ojo"}},
+			"given to one, bot":      {d.tienda, false, router.NewConversation{AssigneeID: &d.jefaID}, fsm.Open, &d.jefaID, []string{"system: Ana asignó la conversación a Jefa"}},
+			"given and said, bot":    {d.tienda, false, router.NewConversation{AssigneeID: &d.jefaID, Message: word("Hola")}, fsm.Open, &d.jefaID, []string{"system: Ana asignó la conversación a Jefa", "agent: Hola"}},
+			"for a team, bot":        {d.tienda, false, router.NewConversation{TeamID: &ventas}, fsm.Pending, nil, []string{"system: Ana asignó la conversación al equipo ventas"}},
+			"the customer's, bot":    {d.tienda, false, router.NewConversation{Message: word("Quiero algo"), Incoming: true}, fsm.Pending, nil, []string{"contact: Quiero algo", "system: ¡Bienvenida!"}},
+			"a blocked customer":     {d.correo, true, router.NewConversation{Status: fsm.Open}, fsm.Resolved, nil, nil},
+			"a blocked one, pending": {d.correo, true, router.NewConversation{Status: fsm.Pending}, fsm.Resolved, nil, nil},
+		} {
+			visitor := d.visitor(tt.inbox)
+			if tt.blocked {
+				d.block(tt.inbox, visitor)
+			}
+			tt.with.InboxID, tt.with.ContactID = tt.inbox.ID, d.contactOf(tt.inbox, visitor)
+			tt.with.CustomAttributes, tt.with.AdditionalAttributes = router.Attributes{"pedido": "77"}, router.Attributes{"referer": "x"}
+			c, err := d.CreateConversation(t.Context(), d.ana, tt.with)
+			require.NoError(t, err, name)
+			stored := d.row(c.ID)
+			require.Equal(t, tt.status, stored.Status, name)
+			require.Equal(t, tt.assignee, stored.AssigneeID, name)
+			require.Equal(t, tt.thread, d.thread(c.ID), name)
+			require.Equal(t, []router.Attributes{{"pedido": "77"}, {"referer": "x"}}, []router.Attributes{stored.CustomAttributes, stored.AdditionalAttributes}, name)
+			view, err := d.Conversation(t.Context(), d.ana, c.ID)
+			require.NoError(t, err)
+			require.Equal(t, visitor, view.SourceID, "the visitor that the contact has, not a second one: %s", name)
+		}
+	})
+}
+
+func TestWhatTheBotAnswersIsWhatTheCustomerSaid(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		c, err := d.CreateConversation(t.Context(), d.ana, router.NewConversation{SourceID: d.visitor(d.tienda), Incoming: true, Message: &router.Draft{Content: "Quiero algo"}})
+		require.NoError(t, err)
+		d.attend()
+		require.Equal(t, "bot: eco: Quiero algo", d.thread(c.ID)[2])
+	})
+}
+
+func TestAContactGetsADoorAtTheInboxWhereItHasNone(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		visitor := d.visitor(d.tienda)
+		contact := d.contactOf(d.tienda, visitor)
+		start := func(source string) (string, error) {
+			c, err := d.CreateConversation(t.Context(), d.ana, router.NewConversation{InboxID: d.correo.ID, ContactID: contact, SourceID: source})
+			if err != nil {
+				return "", err
+			}
+			v, err := d.Conversation(t.Context(), d.ana, c.ID)
+			return v.SourceID, err
+		}
+		first, err := start("")
+		require.NoError(t, err)
+		require.Len(t, first, 36)
+		second, err := start("")
+		require.NoError(t, err)
+		require.Equal(t, first, second)
+		third, err := start("wa-4711")
+		require.NoError(t, err)
+		require.Equal(t, "wa-4711", third)
+
+		other := d.visitor(d.correo)
+		_, err = start(other)
+		require.ErrorIs(t, err, fault.Taken, "another contact's token")
+	})
+}
+
+func TestWhatCannotBeStarted(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		visitor := d.visitor(d.correo)
+		contact := d.contactOf(d.correo, visitor)
+		nobody, outside := int64(999), router.By{Actor: d.ana.Actor, Scope: router.Scope{Inboxes: []int64{d.tienda.ID}}}
+		_, err := d.CreateVisitor(t.Context(), d.tienda, "twice", router.ContactDraft{})
+		require.NoError(t, err)
+		_, err = d.CreateVisitor(t.Context(), d.correo, "twice", router.ContactDraft{})
+		require.NoError(t, err)
+		past := monday.Add(-time.Hour)
+		for name, tt := range map[string]struct {
+			by   router.By
+			n    router.NewConversation
+			want error
+		}{
+			"no customer":            {d.ana, router.NewConversation{InboxID: d.correo.ID}, fault.Invalid.Field("required", "source_id")},
+			"a contact nowhere":      {d.ana, router.NewConversation{ContactID: contact}, fault.Invalid.Field("required", "inbox_id")},
+			"no such contact":        {d.ana, router.NewConversation{InboxID: d.correo.ID, ContactID: 999}, fault.Invalid.Field("unknown_contact", "contact_id")},
+			"no such inbox":          {d.ana, router.NewConversation{InboxID: 999, ContactID: contact}, fault.Invalid.Field("unknown_inbox", "inbox_id")},
+			"no such visitor":        {d.ana, router.NewConversation{SourceID: "nobody"}, fault.NotFound},
+			"a token of two inboxes": {d.ana, router.NewConversation{SourceID: "twice"}, fault.Invalid.Field("required", "inbox_id")},
+			"an inbox of others":     {outside, router.NewConversation{SourceID: visitor}, fault.Forbidden},
+			"pending without a bot":  {d.ana, router.NewConversation{SourceID: visitor, Status: fsm.Pending}, fault.NoBot},
+			"for nobody we know":     {d.ana, router.NewConversation{SourceID: visitor, AssigneeID: &nobody}, fault.Invalid.Field("unknown_agent", "assignee_id")},
+			"for a team that is not": {d.ana, router.NewConversation{SourceID: visitor, TeamID: &nobody}, fault.Invalid.Field("unknown_team", "team_id")},
+			"a blank word":           {d.ana, router.NewConversation{SourceID: visitor, Message: &router.Draft{Content: " "}}, fault.Invalid.Field("blank", "content")},
+			"asleep until yesterday": {d.ana, router.NewConversation{SourceID: visitor, Status: fsm.Snoozed, SnoozedUntil: &past}, fault.Invalid.Field("in_the_past", "snoozed_until")},
+			"a source id with a NUL": {d.ana, router.NewConversation{SourceID: "a\x00"}, fault.Invalid.Field("bad_character", "source_id")},
+			"attributes with a NUL":  {d.ana, router.NewConversation{SourceID: visitor, CustomAttributes: router.Attributes{"a": "\x00"}}, fault.Invalid.Field("nul_byte", "custom_attributes")},
+		} {
+			_, err := d.CreateConversation(t.Context(), tt.by, tt.n)
+			require.Equal(t, tt.want.Error(), errorText(err), name)
+		}
+		var n int
+		require.NoError(t, d.db.Read().Raw("SELECT count(*) FROM conversations").Scan(&n).Error)
+		require.Zero(t, n, "what was refused left nothing")
+	})
+}
