@@ -225,7 +225,7 @@ func (s *stress) rest(t *testing.T) {
 // look checks the database at rest.
 func (s *stress) look(t *testing.T) {
 	require.Empty(t, s.log.all, "the routers complained")
-	requireWhole(t, s.db)
+	routertest.RequireWhole(t, s.db)
 	pictures := s.world.look(t, s.people)
 	heard, echoes := map[string]int{}, map[string]int{}
 	of := map[int64]int{}

@@ -83,7 +83,7 @@ func TestTimesInAThreadNeverGoBackThoughClocksDo(t *testing.T) {
 		second := w.says(t, p, router.Draft{Content: "Dos"})
 		require.Equal(t, first.CreatedAt, second.CreatedAt)
 		require.Equal(t, first.CreatedAt, w.conversation(t, first.ConversationID).LastActivityAt)
-		requireWhole(t, w.db)
+		routertest.RequireWhole(t, w.db)
 	})
 }
 

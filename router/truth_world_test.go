@@ -227,3 +227,4 @@ func (w *world) turns(t require.TestingT, conversation int64) []loggedTurn {
 		conversation).Scan(&turns).Error)
 	return turns
 }
+func (l line) String() string { return fmt.Sprintf("%d %s: %s", l.Seq, l.SenderType, l.Content) }

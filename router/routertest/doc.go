@@ -1,5 +1,5 @@
-// Package routertest helps tests to run on real databases and to move the
-// clock. It stores and checks nothing of its own.
+// Package routertest helps tests to run on real databases, to move the clock,
+// and to check a database at rest. It stores nothing of its own.
 //
-// Start with Databases and Clock.
+// Start with Databases, Clock and RequireWhole.
 package routertest

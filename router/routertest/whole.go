@@ -1,20 +1,18 @@
-package router_test
+package routertest
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"relevo/fsm"
-	"relevo/router"
 	"relevo/router/store"
 )
 
-// requireWhole checks what must be true of any database that is at rest,
+// RequireWhole checks what must be true of any database that is at rest,
 // whoever wrote to it in whatever order: it asks nothing but the rows.
-func requireWhole(t *testing.T, db *store.DB) {
+func RequireWhole(t *testing.T, db *store.DB) {
 	t.Helper()
 	none := func(what, query string, args ...any) {
 		t.Helper()
@@ -60,9 +58,12 @@ func requireHistories(t *testing.T, db *store.DB) {
 	}
 	require.NoError(t, db.Read().Raw(`SELECT c.id, c.status, c.episode, c.version, i.flow_hash FROM conversations c
 		JOIN inboxes i ON i.id = c.inbox_id ORDER BY c.id`).Scan(&rows).Error)
-	var lines []line
-	require.NoError(t, db.Read().Raw(`SELECT conversation_id, seq, content_attributes->'activity'->>'key' AS activity
-		FROM messages WHERE message_type = ? ORDER BY conversation_id, seq`, int(router.Activity)).Scan(&lines).Error)
+	var lines []struct {
+		ConversationID int64
+		Activity       *string
+	}
+	require.NoError(t, db.Read().Raw(`SELECT conversation_id, content_attributes->'activity'->>'key' AS activity
+		FROM messages WHERE message_type = 2 ORDER BY conversation_id, seq`).Scan(&lines).Error)
 	byConversation := map[int64][]string{}
 	for _, l := range lines {
 		require.NotNil(t, l.Activity)
@@ -110,5 +111,3 @@ func eventOf(key string) (fsm.Event, bool) {
 	}
 	return "", false
 }
-
-func (l line) String() string { return fmt.Sprintf("%d %s: %s", l.Seq, l.SenderType, l.Content) }
