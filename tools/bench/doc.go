@@ -6,6 +6,6 @@
 // slow. `make bench` runs it; docs/performance.md quotes what it prints.
 //
 // bench.go says what is measured, in order. ruler_*.go are the databases' own
-// speed, relevo.go the server, load.go the HTTP client, inbound.go and
-// answers.go the measurements, report.go the table.
+// speed, relevo.go the server, load.go the HTTP client, inbound.go,
+// answered.go and overhead.go the measurements, report.go the table.
 package main

@@ -26,7 +26,7 @@ func printTable(to io.Writer, results []result) {
 		value     func(result) string
 	}{
 		{"inbound messages over HTTP / raw transactions (median of rounds)", "≥ 0.50", func(r result) string { return fmt.Sprintf("%.2f", median(r.inbound.ratios)) }},
-		{"  of which rounds", "", func(r result) string { return each2(r.inbound.ratios) }},
+		{"  of which rounds", "", func(r result) string { return listed(r.inbound.ratios) }},
 		{"  messages/s / raw transactions/s", "", func(r result) string {
 			return fmt.Sprintf("%.0f / %.0f", median(r.inbound.relevo), median(r.inbound.raw))
 		}},
@@ -59,7 +59,7 @@ func printTable(to io.Writer, results []result) {
 	_ = t.Flush() // a closed terminal is the reader's choice
 }
 
-func each2(ratios []float64) string {
+func listed(ratios []float64) string {
 	words := make([]string, len(ratios))
 	for i, r := range ratios {
 		words[i] = fmt.Sprintf("%.2f", r)

@@ -63,10 +63,15 @@ func (r *rulerPostgres) measure(ctx context.Context, d time.Duration) (sample, e
 	if err != nil {
 		return sample{}, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
+	rate, err := tps(out)
+	return sample{perSecond: rate}, err
+}
+
+// tps reads the transactions per second out of what pgbench prints.
+func tps(out []byte) (float64, error) {
 	found := tpsLine.FindSubmatch(out)
 	if found == nil {
-		return sample{}, errors.New("pgbench tells no tps:\n" + string(out))
+		return 0, errors.New("pgbench tells no tps:\n" + string(out))
 	}
-	rate, err := strconv.ParseFloat(string(found[1]), 64)
-	return sample{perSecond: rate}, err
+	return strconv.ParseFloat(string(found[1]), 64)
 }

@@ -120,6 +120,5 @@ func (r *rulerSQLite) close() error { return r.db.Close() }
 // statements takes a script apart: one statement ends with a semicolon at the
 // end of a line.
 func statements(script string) []string {
-	parts := strings.Split(strings.TrimSpace(script), ";\n")
-	return parts
+	return strings.Split(strings.TrimSpace(script), ";\n")
 }

@@ -86,7 +86,11 @@ func (s *subject) seed(ctx context.Context) error {
 	if len(s.places) != conversations {
 		return fmt.Errorf("seed: %d conversations", len(s.places))
 	}
-	return errors.Join(rows.Err(), rows.Close(), tx.Commit())
+	if err := errors.Join(rows.Err(), rows.Close(), tx.Commit()); err != nil || s.name == "SQLite" {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, "ANALYZE") // as PostgreSQL itself does after a while
+	return err
 }
 
 func placeOf(inbox, visitor string, id int64) place {

@@ -15,4 +15,3 @@ CREATE INDEX outbox_due ON outbox(state, run_at, id);
 WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
 INSERT INTO conversations(contact_id, last_activity_at, created_at, updated_at)
   SELECT i, datetime('now', -i || ' seconds'), datetime('now'), datetime('now') FROM n;
-ANALYZE;

@@ -9,4 +9,3 @@ INSERT INTO conversations (uuid, inbox_id, contact_id, contact_inbox_id, status,
     last_activity_at, created_at, updated_at)
   SELECT 'bench-conversation-' || v.id, v.inbox_id, v.contact_id, v.id, 'open', '{}', '{}', v.created_at, v.created_at, v.created_at
   FROM contact_inboxes v WHERE v.source_id LIKE 'bench-visitor-%';
-ANALYZE;
