@@ -147,6 +147,8 @@ func (o *office) refused(status int, code, token, method, path, body string, hea
 // word is a customer's word in an inbox; it returns the conversation.
 func (o *office) word(inbox *router.Inbox, text string) int64 {
 	o.t.Helper()
+	inbox, err := o.router.InboxByID(o.t.Context(), inbox.ID) // as it is now
+	require.NoError(o.t, err)
 	name := "Lucía Prado"
 	v, err := o.router.CreateVisitor(o.t.Context(), inbox, "", router.ContactDraft{Name: &name})
 	require.NoError(o.t, err)

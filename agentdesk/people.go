@@ -11,5 +11,12 @@ func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeSessions(s)
 	d.routeProfile(s)
 	agents, administrators := s.Group(account, d.authenticate), s.Group(account, d.authenticateAdministrator)
+	api.Handle(agents, api.Operation{Method: "GET", Path: "", Summary: "The account"}, d.showAccount)
 	d.routeAgents(agents, administrators)
+	d.routeInboxes(agents, administrators)
+	d.routeInboxMembers(agents, administrators)
+	d.routeAgentBots(agents, administrators)
+	d.routeTeams(agents, administrators)
+	d.routeAccountLabels(agents, administrators)
+	d.routeCanned(agents)
 }

@@ -60,7 +60,7 @@ func oneAgent(db *gorm.DB, where string, arg any) (*Agent, error) {
 // that another has is fault.Taken. The last administrator stays one. A new
 // password ends the agent's sessions but the one with the hash keep.
 func (r *Router) UpdateAgent(ctx context.Context, id int64, d AgentDraft, keep string) (*Agent, error) {
-	var a *Agent
+	var was, a *Agent
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
 		if a, err = r.lockAgent(tx, id); err != nil {
 			return err
@@ -68,7 +68,8 @@ func (r *Router) UpdateAgent(ctx context.Context, id int64, d AgentDraft, keep s
 		if a.RemovedAt != nil {
 			return fault.NotFound
 		}
-		was := *a
+		stored := *a
+		was = &stored
 		d.apply(a)
 		if err := a.check(); err != nil {
 			return err
@@ -88,7 +89,31 @@ func (r *Router) UpdateAgent(ctx context.Context, id int64, d AgentDraft, keep s
 			time_zone = ?, password_hash = ?, updated_at = ? WHERE id = ?`, a.Name, a.DisplayName, a.Email, string(a.Role),
 			a.Availability, a.AutoOffline, a.TimeZone, a.PasswordHash, a.UpdatedAt, id).Error
 	})
-	return a, r.agentSaved(err, "update agent")
+	if err := r.agentSaved(err, "update agent"); err != nil {
+		return nil, err
+	}
+	r.tellOf(was, a)
+	return a, nil
+}
+
+// tellOf tells whoever listens what is different about an agent, and looks for
+// what waits for one who is there now.
+func (r *Router) tellOf(was, is *Agent) {
+	var h Happened
+	now := r.now()
+	before, after := was.Presence(now), is.Presence(now)
+	if before != after {
+		h.Present = []int64{is.ID}
+	}
+	if was.Role != is.Role || was.RemovedAt == nil && is.RemovedAt != nil {
+		h.Members = []int64{is.ID}
+	}
+	if h.Present != nil || h.Members != nil {
+		r.opts.Live(h)
+	}
+	if before != after && after == Online {
+		r.tryWaiting()
+	}
 }
 
 // agentSaved says in the caller's words what became of a write to an agent.

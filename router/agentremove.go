@@ -42,6 +42,9 @@ func (r *Router) RemoveAgent(ctx context.Context, by By, id int64) error {
 	if err != nil {
 		return fmt.Errorf("remove agent: %w", err)
 	}
+	out := *gone
+	out.RemovedAt = &out.UpdatedAt
+	r.tellOf(gone, &out)
 	return r.release(ctx, by, gone, 0)
 }
 

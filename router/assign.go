@@ -82,7 +82,7 @@ func (ch *change) assignable(agentID int64) (*Agent, error) {
 		Member bool
 	}
 	err := ch.tx.Raw(`SELECT a.*, EXISTS (SELECT 1 FROM inbox_members m WHERE m.agent_id = a.id AND m.inbox_id = ?) AS member
-		FROM agents a WHERE a.id = ? AND a.removed_at IS NULL`+ch.r.db.ForUpdate(false), ch.c.InboxID, agentID).Scan(&row).Error
+		FROM agents a WHERE a.id = ? AND a.removed_at IS NULL`+ch.agentLock(), ch.c.InboxID, agentID).Scan(&row).Error
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("agent %d: %w", agentID, err)

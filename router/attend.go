@@ -164,7 +164,10 @@ func (r *Router) claim(ctx context.Context, id int64, wait bool) (*claim, error)
 			}
 		}
 		if c.Tries+1 >= r.opts.Tries && c.Tries > 0 {
-			return ch.giveUp()
+			return ch.giveUp(ReasonBotLost)
+		}
+		if ch.outside() {
+			return ch.giveUp(ReasonBotTimeout)
 		}
 		c.Turn++
 		c.Tries++
@@ -190,10 +193,11 @@ func (ch *change) wake() error {
 	return ch.note("opened.snooze_ended", nil, nil)
 }
 
-// giveUp hands over words on which too many processes died.
-func (ch *change) giveUp() error {
+// giveUp hands over words on which too many processes died, or which a bot
+// outside did not answer in time.
+func (ch *change) giveUp(why Reason) error {
 	c := ch.c
-	o := Outcome{Memory: []byte(c.Memory), Handoff: &Handoff{Reason: ReasonBotLost}}
+	o := Outcome{Memory: []byte(c.Memory), Handoff: &Handoff{Reason: why}}
 	if c.owed() {
 		o.Say = []Utterance{{Content: texts.Say(ch.inbox.Settings.Locale, "bot.trouble", nil)}}
 	}

@@ -35,6 +35,10 @@ func earlier(a, b *time.Time) *time.Time {
 // window, first unanswered word + maximum). A clicked choice is whole, so it
 // is answered at once.
 func (ch *change) owe(clicked bool) {
+	if ch.outside() {
+		ch.awaitOutside()
+		return
+	}
 	c, d := ch.c, ch.inbox.Settings.Debounce
 	if c.ReplyDueAt == nil || c.ReplyLatestAt == nil {
 		latest := ch.now.Add(d.Maximum)

@@ -21,6 +21,7 @@ type inboxCache struct {
 	known   atomic.Pointer[inboxSet]
 	loading atomic.Bool
 	secrets atomic.Pointer[map[string]string] // identifier → HMAC secret; never stored
+	flows   atomic.Pointer[map[string]string] // declared flows: name → hash
 }
 
 type inboxSet struct {
@@ -45,6 +46,15 @@ func (r *Router) inboxSet(db *gorm.DB) (*inboxSet, error) {
 }
 
 func (r *Router) loadInboxes(db *gorm.DB) (*inboxSet, error) {
+	set, err := r.readInboxes(db)
+	if err == nil {
+		r.inboxes.known.Store(set)
+	}
+	return set, err
+}
+
+// readInboxes reads what db says, without keeping it.
+func (r *Router) readInboxes(db *gorm.DB) (*inboxSet, error) {
 	var rows []struct {
 		ID                                int64
 		Identifier, Name, Channel, Origin string
@@ -70,7 +80,6 @@ func (r *Router) loadInboxes(db *gorm.DB) (*inboxSet, error) {
 		set.byID[i.ID], set.byIdentifier[i.Identifier] = i, i
 		set.all = append(set.all, i)
 	}
-	r.inboxes.known.Store(set)
 	return set, nil
 }
 

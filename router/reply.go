@@ -28,6 +28,9 @@ func (r *Router) Reply(ctx context.Context, by By, id int64, d Draft) (*Message,
 // reply stores an agent's word or note and does what it does to the
 // conversation.
 func (ch *change) reply(by Actor, d Draft) (*Message, error) {
+	if by.Kind == KindBot {
+		return ch.speakAsBot(by, d)
+	}
 	ch.sender = by
 	m, err := ch.say(d.message(Outgoing, by))
 	if err != nil || d.Private {

@@ -2,10 +2,12 @@ package router
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"relevo/fsm"
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 // move is the only function that writes a conversation's status. It reports
@@ -51,7 +53,12 @@ func (ch *change) beginEpisode(ev fsm.Event) {
 		// What a person answered, and what the bot had already answered or
 		// handed over, is not asked again.
 		c.Entry, c.BotSeq = EntryGivenBack, max(c.BotSeq, c.HumanSeq)
-		c.ReplyDueAt = &ch.now
+		switch {
+		case !ch.outside():
+			c.ReplyDueAt = &ch.now
+		case c.owed():
+			ch.awaitOutside()
+		}
 	default:
 		c.Entry = EntryStarted
 	}
@@ -65,9 +72,35 @@ func (ch *change) takeOver(by Actor) (bool, error) {
 		return false, err
 	}
 	if by.Kind == KindAgent && (moved || ch.c.AssigneeID == nil) {
+		if err := ch.stillHere(by.ID); err != nil {
+			return false, err
+		}
 		ch.c.AssigneeID = &by.ID
 	}
 	return moved, nil
+}
+
+// agentLock holds an agent's row against removal, but not against rows that
+// merely name the agent.
+func (ch *change) agentLock() string {
+	if ch.r.db.Dialect() == store.Postgres {
+		return " FOR NO KEY UPDATE"
+	}
+	return ""
+}
+
+// stillHere refuses an agent who was removed a moment ago: whoever asks may be
+// known to this process for some seconds longer.
+func (ch *change) stillHere(agentID int64) error {
+	var here int64
+	err := ch.tx.Raw("SELECT id FROM agents WHERE id = ? AND removed_at IS NULL"+ch.agentLock(), agentID).Scan(&here).Error
+	if err != nil {
+		return fmt.Errorf("agent %d: %w", agentID, err)
+	}
+	if here == 0 {
+		return fault.Unauthenticated
+	}
+	return nil
 }
 
 // Open opens, reopens or takes over: who opens gets it, in the same write. An
@@ -82,6 +115,9 @@ func (r *Router) Open(ctx context.Context, by By, id int64) (*Conversation, erro
 }
 
 func (ch *change) open(by Actor) error {
+	if by.Kind == KindBot && ch.c.Status == fsm.Pending {
+		return ch.handOffByBot(by)
+	}
 	was, nobody := ch.c.Status, ch.c.AssigneeID == nil
 	moved, err := ch.takeOver(by)
 	switch {

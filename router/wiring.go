@@ -16,6 +16,7 @@ import (
 type Wiring struct {
 	Teams   []Team
 	Inboxes []InboxWiring
+	Flows   []FlowText // for inboxes of origin "api", which name them; Hash may be empty
 }
 
 // InboxWiring is one declared inbox. Flow is nil where there is no bot.
@@ -32,12 +33,13 @@ func FlowHash(source []byte) string {
 }
 
 // Wire stores w in one transaction: new inboxes and teams are made, known ones
-// brought up to date, flows stored under their hash. Nothing is removed: what
+// brought up to date, flows stored under their hash, and inboxes of origin "api"
+// that name a flow given its new text. Nothing is removed: what
 // is no longer declared keeps its conversations. Conversations in the bot's
 // hands go on with the flow that their episode began with.
 func (r *Router) Wire(ctx context.Context, w Wiring) error {
 	now := r.now()
-	secrets := map[string]string{}
+	secrets, flows := map[string]string{}, map[string]string{}
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
 		for _, t := range w.Teams {
 			err := tx.Exec(`INSERT INTO teams (name, description, created_at) VALUES (?, ?, ?)
@@ -51,13 +53,23 @@ func (r *Router) Wire(ctx context.Context, w Wiring) error {
 			if err := wireInbox(tx, i, now); err != nil {
 				return fmt.Errorf("inbox %q: %w", i.Identifier, err)
 			}
+			if i.Flow != nil {
+				flows[i.Flow.Name] = FlowHash(i.Flow.Source)
+			}
 		}
-		return nil
+		for _, f := range w.Flows {
+			if err := storeFlow(tx, f, now); err != nil {
+				return err
+			}
+			flows[f.Name] = FlowHash(f.Source)
+		}
+		return r.renewFlows(tx, flows, now)
 	})
 	if err != nil {
 		return fmt.Errorf("store wiring: %w", err)
 	}
 	r.inboxes.secrets.Store(&secrets)
+	r.inboxes.flows.Store(&flows)
 	_, err = r.loadInboxes(r.db.Read().WithContext(ctx))
 	return err
 }
@@ -67,10 +79,8 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 	if i.Flow != nil {
 		h := FlowHash(i.Flow.Source)
 		hash = &h
-		err := tx.Exec("INSERT INTO flows (hash, name, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
-			h, i.Flow.Name, string(i.Flow.Source), now).Error
-		if err != nil {
-			return fmt.Errorf("flow %q: %w", i.Flow.Name, err)
+		if err := storeFlow(tx, *i.Flow, now); err != nil {
+			return err
 		}
 	}
 	settings, err := json.Marshal(i.Settings)
@@ -82,6 +92,42 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 		ON CONFLICT (identifier) DO UPDATE SET name = excluded.name, channel = excluded.channel, origin = 'file',
 			settings = excluded.settings, flow_hash = excluded.flow_hash, updated_at = excluded.updated_at`,
 		i.Identifier, i.Name, i.Channel, string(settings), hash, now, now).Error
+}
+
+func storeFlow(tx *gorm.DB, f FlowText, now time.Time) error {
+	err := tx.Exec("INSERT INTO flows (hash, name, source, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
+		FlowHash(f.Source), f.Name, string(f.Source), now).Error
+	if err != nil {
+		return fmt.Errorf("flow %q: %w", f.Name, err)
+	}
+	return nil
+}
+
+// renewFlows gives inboxes of origin "api" the text that the flow they name has
+// now. One that is no longer declared goes on with the text it had.
+func (r *Router) renewFlows(tx *gorm.DB, flows map[string]string, now time.Time) error {
+	set, err := r.readInboxes(tx)
+	if err != nil {
+		return err
+	}
+	for _, i := range set.all {
+		hash, declared := flows[i.Settings.BotFlow]
+		if i.Origin != "api" || !declared || i.FlowHash != nil && *i.FlowHash == hash {
+			continue
+		}
+		if err := tx.Exec("UPDATE inboxes SET flow_hash = ?, updated_at = ? WHERE id = ?", hash, now, i.ID).Error; err != nil {
+			return fmt.Errorf("flow of inbox %d: %w", i.ID, err)
+		}
+	}
+	return nil
+}
+
+// declaredFlow returns the hash of a flow that the configuration declares.
+func (r *Router) declaredFlow(name string) (hash string, ok bool) {
+	if flows := r.inboxes.flows.Load(); flows != nil {
+		hash, ok = (*flows)[name]
+	}
+	return hash, ok
 }
 
 // flow returns a flow's text by its hash; none for an empty hash.

@@ -22,5 +22,8 @@ func wiring(c *config.Config) router.Wiring {
 		}
 		w.Inboxes = append(w.Inboxes, inbox)
 	}
+	for _, f := range c.Flows {
+		w.Flows = append(w.Flows, router.FlowText{Name: f.Name, Source: f.Source()})
+	}
 	return w
 }

@@ -45,6 +45,27 @@ func (sqliteDialector) Translate(err error) error {
 // postgresDialector.
 func (sqliteDialector) Explain(sql string, _ ...any) string { return sql }
 
+var postgresErrors = map[string]error{
+	"23505": gorm.ErrDuplicatedKey,
+	"23503": gorm.ErrForeignKeyViolated,
+	"23514": gorm.ErrCheckConstraintViolated,
+}
+
+// named adds gorm's error to a driver's. gorm does so itself, but not for rows
+// that Scan reads, such as those of INSERT … RETURNING.
+func named(err error) error {
+	var known error
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		known = postgresErrors[e.Code]
+	} else if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		known = sqliteErrors[e.Code()]
+	}
+	if known == nil || errors.Is(err, known) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", known, err)
+}
+
 // retryable says whether a transaction failed only because of others that ran
 // beside it: nothing of it is left in the database, and it may be run again.
 func retryable(err error) bool {

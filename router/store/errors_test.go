@@ -29,6 +29,11 @@ func TestBrokenRulesHaveTheSameErrors(t *testing.T) {
 				}))
 				err := db.Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(tt.sql).Error })
 				require.ErrorIs(t, err, tt.want)
+				err = db.Tx(t.Context(), func(tx *gorm.DB) error {
+					var id int64
+					return tx.Raw(tt.sql + " RETURNING 1").Scan(&id).Error
+				})
+				require.ErrorIs(t, err, tt.want, "with RETURNING")
 				require.Equal(t, 2, count(t, db))
 			})
 		})

@@ -36,7 +36,9 @@ type insideTx struct{}
 // change must set what it hands out anew each time and touch nothing but tx.
 // A transaction in a transaction is not possible.
 //
-// Errors of change are returned as they are.
+// Errors of change are returned as they are, but that a rule of the schema was
+// broken can be told from gorm's errors on both databases, whatever way the
+// statement was run.
 func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 	if ctx.Value(insideTx{}) != nil {
 		return ErrNested
@@ -48,7 +50,7 @@ func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, change)
 		if err == nil || !retryable(err) {
-			return err
+			return named(err)
 		}
 		if try == txTries {
 			return fmt.Errorf("transaction gave up after %d tries: %w", try, err)

@@ -1,0 +1,111 @@
+package agentdesk
+
+import (
+	"context"
+
+	"relevo/router"
+	"relevo/router/api"
+)
+
+// agentBotPath is the path of operations on a bot outside.
+type agentBotPath struct {
+	accountPath
+	Bot int64 `path:"id" json:"-"`
+}
+
+type newAgentBot struct {
+	accountPath
+	Name        string `json:"name" required:"true" maxLength:"255"`
+	Description string `json:"description" maxLength:"2048"`
+	OutgoingURL string `json:"outgoing_url" maxLength:"2048"`
+}
+
+type agentBotChange struct {
+	agentBotPath
+	Name        api.Optional[string] `json:"name" maxLength:"255"`
+	Description api.Optional[string] `json:"description" maxLength:"2048"`
+	OutgoingURL api.Optional[string] `json:"outgoing_url" maxLength:"2048"`
+}
+
+// agentBotJSON is a bot outside. Its token is shown only when it is made.
+type agentBotJSON struct {
+	ID          int64    `json:"id"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Thumbnail   string   `json:"thumbnail"`
+	OutgoingURL string   `json:"outgoing_url"`
+	BotType     string   `json:"bot_type"`
+	BotConfig   struct{} `json:"bot_config"`
+	AccountID   int64    `json:"account_id"`
+	AccessToken string   `json:"access_token,omitempty"`
+	SystemBot   bool     `json:"system_bot"`
+}
+
+func presentAgentBot(b *router.AgentBot) *agentBotJSON {
+	return &agentBotJSON{ID: b.ID, Name: b.Name, Description: b.Description, OutgoingURL: b.OutgoingURL, BotType: "webhook", AccountID: accountID}
+}
+
+func (d *Desk) routeAgentBots(agents, administrators *api.Group) {
+	const one = "/agent_bots/:id"
+	api.Handle(agents, api.Operation{Method: "GET", Path: "/agent_bots", Summary: "Bots outside"}, d.listAgentBots)
+	api.Handle(agents, api.Operation{Method: "GET", Path: one, Summary: "One bot outside"}, d.showAgentBot)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: "/agent_bots", Summary: "Add a bot outside; its token is shown this once", Wrap: "agent_bot"}, d.createAgentBot)
+	api.Handle(administrators, api.Operation{Method: "PATCH", Path: one, Summary: "Change a bot outside", Wrap: "agent_bot"}, d.updateAgentBot)
+	api.Handle(administrators, api.Operation{Method: "DELETE", Path: one, Summary: "Remove a bot outside"}, d.removeAgentBot)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: one + "/reset_access_token", Summary: "Exchange the token of a bot outside; the new one is shown this once"}, d.resetBotToken)
+}
+
+func (d *Desk) listAgentBots(ctx context.Context, _ *accountPath) ([]*agentBotJSON, error) {
+	bots, err := d.router.AgentBots(ctx)
+	out := make([]*agentBotJSON, 0, len(bots))
+	for _, b := range bots {
+		out = append(out, presentAgentBot(b))
+	}
+	return out, err
+}
+
+func (d *Desk) showAgentBot(ctx context.Context, in *agentBotPath) (*agentBotJSON, error) {
+	b, err := d.router.AgentBot(ctx, in.Bot)
+	if err != nil {
+		return nil, err
+	}
+	return presentAgentBot(b), nil
+}
+
+func (d *Desk) createAgentBot(ctx context.Context, in *newAgentBot) (*agentBotJSON, error) {
+	token, hash := NewToken()
+	b, err := d.router.AddAgentBot(ctx, router.AgentBot{Name: in.Name, Description: in.Description, OutgoingURL: in.OutgoingURL}, hash)
+	if err != nil {
+		return nil, err
+	}
+	out := presentAgentBot(b)
+	out.AccessToken = token
+	return out, nil
+}
+
+func (d *Desk) updateAgentBot(ctx context.Context, in *agentBotChange) (*agentBotJSON, error) {
+	b, err := d.router.UpdateAgentBot(ctx, in.Bot, in.Name.Pointer(), in.Description.Pointer(), in.OutgoingURL.Pointer())
+	if err != nil {
+		return nil, err
+	}
+	d.known.forgetAll()
+	return presentAgentBot(b), nil
+}
+
+func (d *Desk) removeAgentBot(ctx context.Context, in *agentBotPath) (api.Empty, error) {
+	err := d.router.RemoveAgentBot(ctx, in.Bot)
+	d.known.forgetAll()
+	return api.Empty{}, err
+}
+
+func (d *Desk) resetBotToken(ctx context.Context, in *agentBotPath) (*agentBotJSON, error) {
+	token, hash := NewToken()
+	b, err := d.router.ReplaceBotToken(ctx, in.Bot, hash)
+	if err != nil {
+		return nil, err
+	}
+	d.known.forgetAll()
+	out := presentAgentBot(b)
+	out.AccessToken = token
+	return out, nil
+}

@@ -1,0 +1,77 @@
+package agentdesk
+
+import (
+	"cmp"
+
+	"relevo/router"
+)
+
+// inboxJSON is an inbox as agents see it. What belongs to another channel than
+// the inbox's is null.
+type inboxJSON struct {
+	ID                         int64          `json:"id"`
+	AvatarURL                  string         `json:"avatar_url"`
+	ChannelID                  int64          `json:"channel_id"`
+	Name                       string         `json:"name"`
+	ChannelType                string         `json:"channel_type"`
+	GreetingEnabled            bool           `json:"greeting_enabled"`
+	GreetingMessage            *string        `json:"greeting_message"`
+	WorkingHoursEnabled        bool           `json:"working_hours_enabled"`
+	EnableEmailCollect         bool           `json:"enable_email_collect"`
+	CSATSurveyEnabled          bool           `json:"csat_survey_enabled"`
+	EnableAutoAssignment       bool           `json:"enable_auto_assignment"`
+	AutoAssignmentConfig       map[string]int `json:"auto_assignment_config"`
+	OutOfOfficeMessage         *string        `json:"out_of_office_message"`
+	WorkingHours               []any          `json:"working_hours"`
+	Timezone                   string         `json:"timezone"`
+	CallbackWebhookURL         *string        `json:"callback_webhook_url"`
+	AllowMessagesAfterResolved bool           `json:"allow_messages_after_resolved"`
+	LockToSingleConversation   bool           `json:"lock_to_single_conversation"`
+	SenderNameType             string         `json:"sender_name_type"`
+	BusinessName               *string        `json:"business_name"`
+	WidgetColor                *string        `json:"widget_color"`
+	WebsiteURL                 *string        `json:"website_url"`
+	HMACMandatory              bool           `json:"hmac_mandatory"`
+	WelcomeTitle               *string        `json:"welcome_title"`
+	WelcomeTagline             *string        `json:"welcome_tagline"`
+	WebsiteToken               *string        `json:"website_token"`
+	SelectedFeatureFlags       []string       `json:"selected_feature_flags"`
+	InboxIdentifier            *string        `json:"inbox_identifier"`
+	Provider                   *string        `json:"provider"`
+
+	// Relevo's own.
+	Locale        string  `json:"locale"`         // of activity lines and the bot's safe sentences
+	AfterResolved string  `json:"after_resolved"` // what a customer's word does then: "reopen" or "new"
+	Origin        string  `json:"origin"`         // "file": read-only here
+	File          *string `json:"file"`           // that declares it
+	BotFlow       *string `json:"bot_flow"`       // the flow that answers
+}
+
+const defaultWidgetColor = "#1f93ff"
+
+func (d *Desk) presentInbox(i *router.Inbox) inboxJSON {
+	s := i.Settings
+	out := inboxJSON{
+		ID: i.ID, ChannelID: i.ID, Name: i.Name, ChannelType: channelOf(i),
+		GreetingEnabled: s.Greets(), GreetingMessage: orNull(s.Greeting),
+		EnableAutoAssignment: !s.NoAutoAssign, AutoAssignmentConfig: map[string]int{},
+		WorkingHours: []any{}, Timezone: s.TimeZone, AllowMessagesAfterResolved: true, SenderNameType: "friendly",
+		HMACMandatory: s.HMACSecret != "", SelectedFeatureFlags: []string{},
+		Locale: s.Locale, AfterResolved: cmp.Or(s.AfterResolved, router.AfterResolvedReopen), Origin: i.Origin, BotFlow: orNull(i.FlowName),
+	}
+	out.LockToSingleConversation = out.AfterResolved == router.AfterResolvedReopen
+	if s.AutoAssignLimit > 0 {
+		out.AutoAssignmentConfig["max_assignment_limit"] = s.AutoAssignLimit
+	}
+	if i.Origin == "file" {
+		out.File = orNull(d.file)
+	}
+	if i.Channel != "web_widget" {
+		out.InboxIdentifier = &i.Identifier
+		return out
+	}
+	color := cmp.Or(s.Widget.Color, defaultWidgetColor)
+	out.WidgetColor, out.WebsiteURL, out.WebsiteToken = &color, &s.Widget.WebsiteURL, &i.Identifier
+	out.WelcomeTitle, out.WelcomeTagline = orNull(s.Widget.WelcomeTitle), orNull(s.Widget.WelcomeTagline)
+	return out
+}
