@@ -161,13 +161,23 @@ func (s *stress) run(t *testing.T) {
 	s.look(t)
 }
 
-// talk is one of two tabs, which both send the same words.
+// talk is one of two tabs, which both send the same words: some into the
+// current conversation, some into the first one.
 func (s *stress) talk(t *testing.T, r *router.Router, p *person, n int) {
+	first := int64(0)
 	for i := range stressWords {
 		text := fmt.Sprintf("palabra-%d-%d", n, i)
-		m, err := r.Receive(t.Context(), router.Inbound{Inbox: p.inbox, SourceID: p.SourceID, Draft: router.Draft{Content: text, EchoID: text}})
-		if assert.NoError(t, err) {
-			assert.Equal(t, text, m.Content)
+		in := router.Inbound{Inbox: p.inbox, SourceID: p.SourceID, Draft: router.Draft{Content: text, EchoID: text}}
+		if i%2 > 0 {
+			in.Conversation = first
+		}
+		m, err := r.Receive(t.Context(), in)
+		if !assert.NoError(t, err) {
+			return
+		}
+		assert.Equal(t, text, m.Content)
+		if i == 0 {
+			first = m.ConversationID
 		}
 	}
 }

@@ -137,7 +137,7 @@ func (p *play) outcome(t *rapid.T) router.Outcome {
 	o := router.Outcome{Memory: json.RawMessage(fmt.Sprintf(`{"n":%d}`, p.names))}
 	for range rapid.IntRange(0, 2).Draw(t, "texts") {
 		u := router.Utterance{Content: p.text("bot")}
-		if rapid.IntRange(0, 2).Draw(t, "choice") == 0 {
+		if rapid.Bool().Draw(t, "choice") {
 			u.ContentType = "input_select"
 		}
 		o.Say = append(o.Say, u)

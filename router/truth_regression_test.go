@@ -47,8 +47,8 @@ func (w *world) conversation(t *testing.T, id int64) router.Conversation {
 }
 
 func TestAWordSentAgainIsFoundInTheConversationThatWasCurrentThen(t *testing.T) {
-	for _, d := range []router.Draft{{Content: "Hola", EchoID: "uno"}, {Content: "Hola", SourceID: "uno"}} {
-		eachWorld(t, func(t *testing.T, w *world, r *router.Router) {
+	eachWorld(t, func(t *testing.T, w *world, r *router.Router) {
+		for _, d := range []router.Draft{{Content: "Hola", EchoID: "uno"}, {Content: "Hola", SourceID: "uno"}} {
 			p := w.visitor(t, w.inbox("nueva"))
 			first := w.says(t, p, d)
 			_, err := r.Resolve(t.Context(), w.agents[0], first.ConversationID)
@@ -58,8 +58,8 @@ func TestAWordSentAgainIsFoundInTheConversationThatWasCurrentThen(t *testing.T) 
 			require.NoError(t, err)
 			require.Equal(t, first.ID, w.says(t, p, d).ID, "after a new one was started")
 			require.Len(t, w.look(t, []*person{p}), 2)
-		})
-	}
+		}
+	})
 }
 
 func TestABlockedCustomerCannotFillTheListWithConversations(t *testing.T) {

@@ -245,6 +245,9 @@ func (p *play) finish(t *rapid.T) {
 func (p *play) finishVisitor(t *rapid.T, s *story, c *picture) {
 	ctx := t.Context()
 	r, v := p.procs[0], s.person
+	known, err := r.Visitor(ctx, v.inbox, v.SourceID)
+	require.NoError(t, err)
+	require.Equal(t, v.email, known.Contact.Email, "what the bots learned of the customer")
 	var public []string
 	for _, m := range c.messages {
 		if m.MessageType != router.Activity && !m.Private {
