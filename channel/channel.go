@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"relevo/router"
@@ -82,6 +83,11 @@ func (ch *Channel) admit(r *http.Request, path func(string) string) (context.Con
 	inbox, err := ch.router.InboxByIdentifier(ctx, identifier)
 	if err != nil {
 		return nil, err
+	}
+	if visitor := path("contact_identifier"); visitor != "" && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		if _, err := ch.router.Visitor(ctx, inbox, visitor); err != nil {
+			return nil, err // nobody's files are read
+		}
 	}
 	return context.WithValue(ctx, inboxKey{}, inbox), nil
 }

@@ -166,6 +166,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		}
 		body, kind := form(t, [][2]string{{"typing_status", "on"}}, file("a.txt", strings.Repeat("a", 1_000_000)))
 		require.Equal(t, 413, h.ask("POST", public+"/toggle_typing", "", body, "Content-Type", kind).status, "elsewhere the limit stays")
+		nobody := strings.Replace(public, "/contacts/", "/contacts/not-", 1)
+		require.Equal(t, 404, h.ask("POST", nobody+"/messages", "", "--x\r\nbroken", "Content-Type", "multipart/form-data; boundary=x").status, "nobody's body is not read")
 		require.Equal(t, before, h.stored())
 		for _, tt := range []string{`{"content":"a","attachments":[]}`, `{"content":"a","attachments":null}`, `{"content":"a","attachments":""}`} {
 			h.must("POST", public+"/messages", "", tt)
