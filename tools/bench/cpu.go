@@ -43,9 +43,12 @@ func (c cpu) since(before cpu) cpu {
 	return cpu{c.relevo - before.relevo, c.database - before.database, c.client - before.client, c.machine - before.machine}
 }
 
+// ours is what the measured and the measuring used together.
+func (c cpu) ours() time.Duration { return c.relevo + c.database + c.client }
+
 // others is what everybody else on the machine used.
 func (c cpu) others() time.Duration {
-	return max(0, c.machine-c.relevo-c.database-c.client)
+	return max(0, c.machine-c.ours())
 }
 
 func rusage(r syscall.Rusage) time.Duration {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -22,6 +23,7 @@ func newSample(took []time.Duration, in time.Duration) sample {
 type inboundResult struct {
 	ratios, raw, relevo []float64
 	p50, p99            []float64 // of Relevo's answers, in milliseconds
+	rawCPU, relevoCPU   []float64 // of one, server, database and client together, in microseconds
 }
 
 // warmUp fills caches and pools before anything counts.
@@ -47,21 +49,30 @@ func (b *bench) inbound(ctx context.Context, s *subject, ruler func(context.Cont
 		if err != nil {
 			return r, err
 		}
-		after := s.cpu().since(between)
-		if round == 0 {
-			continue
+		end := s.cpu()
+		if round > 0 {
+			b.say("  inbound, round %d: %s", round, r.add(d, raw, stored, between.since(start), end.since(between)))
 		}
-		ratio := stored.perSecond / raw.perSecond
-		b.say("  inbound, round %d: raw %5.0f/s, Relevo %5.0f/s (p50 %s, p99 %s), ratio %.2f; CPU per message: relevo %s, database %s (raw %s), client %s; others used %2.0f %% and %2.0f %%",
-			round, raw.perSecond, stored.perSecond, ms(stored.p50), ms(stored.p99), ratio,
-			each(after.relevo, stored.count), each(after.database, stored.count),
-			each(between.since(start).database, int(raw.perSecond*d.Seconds())), each(after.client, stored.count),
-			share(between.since(start).others(), d), share(after.others(), d))
-		r.ratios, r.raw, r.relevo = append(r.ratios, ratio), append(r.raw, raw.perSecond), append(r.relevo, stored.perSecond)
-		r.p50, r.p99 = append(r.p50, millis(stored.p50)), append(r.p99, millis(stored.p99))
 	}
 	return r, nil
 }
+
+// add notes a round and returns what it was like.
+func (r *inboundResult) add(d time.Duration, raw, stored sample, rawUsed, used cpu) string {
+	ratio := stored.perSecond / raw.perSecond
+	transactions := int(raw.perSecond * d.Seconds())
+	r.ratios, r.raw, r.relevo = append(r.ratios, ratio), append(r.raw, raw.perSecond), append(r.relevo, stored.perSecond)
+	r.p50, r.p99 = append(r.p50, millis(stored.p50)), append(r.p99, millis(stored.p99))
+	r.rawCPU = append(r.rawCPU, micros(each(rawUsed.ours(), transactions)))
+	r.relevoCPU = append(r.relevoCPU, micros(each(used.ours(), stored.count)))
+	return fmt.Sprintf("raw %.0f/s, Relevo %.0f/s (p50 %s, p99 %s), ratio %.2f; CPU each: raw %s (database %s), Relevo %s (serve %s, database %s, client %s); others used %.0f %% and %.0f %% of a processor",
+		raw.perSecond, stored.perSecond, ms(stored.p50), ms(stored.p99), ratio,
+		each(rawUsed.ours(), transactions), each(rawUsed.database, transactions),
+		each(used.ours(), stored.count), each(used.relevo, stored.count), each(used.database, stored.count), each(used.client, stored.count),
+		share(rawUsed.others(), d), share(used.others(), d))
+}
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 

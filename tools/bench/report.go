@@ -30,6 +30,12 @@ func printTable(to io.Writer, results []result) {
 		{"  messages/s / raw transactions/s", "", func(r result) string {
 			return fmt.Sprintf("%.0f / %.0f", median(r.inbound.relevo), median(r.inbound.raw))
 		}},
+		{"  processor time of a raw transaction / of a message", "", func(r result) string {
+			return fmt.Sprintf("%.2f", median(r.inbound.rawCPU)/median(r.inbound.relevoCPU))
+		}},
+		{"  that in µs, clients included", "", func(r result) string {
+			return fmt.Sprintf("%.0f / %.0f", median(r.inbound.rawCPU), median(r.inbound.relevoCPU))
+		}},
 		{"  answer to the customer, p50 / p99 ms", "", func(r result) string {
 			return fmt.Sprintf("%.1f / %.1f", median(r.inbound.p50), median(r.inbound.p99))
 		}},
