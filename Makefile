@@ -14,9 +14,8 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build and start the demo at http://localhost:8080 (PORT=… another port, RESET=1 a new database)
-	$(if $(filter-out 0,$(RESET)),rm -rf .demo)
 	@echo "Starting the demo; Ctrl-C ends it."
-	$(if $(PORT),PORT=$(PORT)) bin/relevo serve --demo
+	$(if $(PORT),PORT=$(PORT)) bin/relevo serve --demo$(if $(filter-out 0,$(RESET)), --reset)
 
 build: ## build bin/relevo
 	@echo "Building bin/relevo. The first time takes some minutes, and each part is named when it is done; later it takes seconds."

@@ -16,7 +16,7 @@ type accountPath struct {
 // conversationPath is the path of operations on a conversation.
 type conversationPath struct {
 	accountPath
-	Conversation int64 `path:"conversation_id" json:"-"`
+	Conversation int64 `path:"conversation_id" minimum:"1" json:"-"`
 }
 
 // conversationFilter narrows a list.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -50,11 +51,14 @@ func (w *walk) openersEmail(c *flow.Collect) (string, bool) {
 		return "", false
 	}
 	email, ok := findEmail(o.Text)
-	if ok && len(strings.Fields(o.Text)) == 1 {
+	if !ok {
+		return "", false
+	}
+	if o.Text = besides(o.Text); o.Text == "" { // it was nothing but the address
 		w.mem.Opener = nil
 		w.takeWords()
 	}
-	return email, ok
+	return email, true
 }
 
 // collectAnswer reads what the customer said to the question.
@@ -74,10 +78,45 @@ func (w *walk) collectAnswer(c *flow.Collect) verdict {
 		return w.declined(c, text)
 	}
 	if value, ok := find(c.What, text); ok {
+		if c.What == flow.CollectEmail {
+			w.alsoAsked(besides(text))
+		}
 		return w.accept(c, value)
 	}
 	return w.invalid(c, text)
 }
+
+// alsoAsked keeps what the customer asked beside the answer: it is answered
+// later, with what he came for.
+func (w *walk) alsoAsked(rest string) {
+	const sentence = 3 // words; less is "sí, claro"
+	if len(fold(rest)) < sentence {
+		return
+	}
+	if w.mem.Opener == nil || isGreeting(w.mem.Opener.Text) {
+		w.mem.Opener = &opener{Text: clip(rest, maxKept)}
+		return
+	}
+	w.mem.Opener.Text = clip(w.mem.Opener.Text+" "+rest, maxKept)
+}
+
+// besides returns what a text says beside the address that stands in it. A
+// clause that only presents the address ("mi correo es …") goes with it.
+func besides(text string) string {
+	const presents = 4 // words at most
+	var rest []string
+	for _, clause := range clauses.Split(text, -1) {
+		without := strings.Join(strings.Fields(addressLike.ReplaceAllString(aroundAt.ReplaceAllString(clause, "@"), "")), " ")
+		if without == "" || strings.Contains(clause, "@") && len(fold(without)) <= presents {
+			continue
+		}
+		rest = append(rest, without)
+	}
+	return strings.Join(rest, ". ")
+}
+
+// clauses end at a comma, a stop before a blank, or a sign of a sentence.
+var clauses = regexp.MustCompile(`[,;!?¿¡\n]+|\.\s+`)
 
 // find looks for an answer of the given kind in a text.
 func find(what, text string) (string, bool) {

@@ -34,7 +34,7 @@ func TestAnAddressInTheOpenerIsTaken(t *testing.T) {
 	k := newTalk(t, emailFlow)
 	o := k.says("Hola, soy ana@ejemplo.com y quiero una mesa")
 	require.Equal(t, "ana@ejemplo.com", o.Contact.Email)
-	require.Equal(t, []string{"Hola, soy ana@ejemplo.com y quiero una mesa"}, k.questions())
+	require.Equal(t, []string{"Hola. soy y quiero una mesa"}, k.questions())
 }
 
 func TestAnOpenerThatIsOnlyAnAddressIsNotAskedTheAgent(t *testing.T) {
@@ -76,7 +76,7 @@ func TestWhatWasSaidInsteadOfAnAnswerReachesTheAgent(t *testing.T) {
 
 	k = newTalk(t, "- collect: email\n- dialogflow: {agent: reservas}\n")
 	k.without(router.CauseResumed)
-	require.Equal(t, []string{"De acuerdo, lo dejamos así.", "vale"}, said(k.says("no me llega el pedido")))
+	require.Equal(t, []string{"De acuerdo, seguimos sin ese dato.", "vale"}, said(k.says("no me llega el pedido")))
 	require.Equal(t, []string{"no me llega el pedido"}, k.questions())
 }
 
@@ -95,7 +95,7 @@ func TestCancelWordsSkipTheQuestion(t *testing.T) {
 	for _, text := range []string{"no", "No, gracias", "prefiero no", "cancelar", "la verdad prefiero no darlo", "PASO"} {
 		k := newTalk(t, emailFlow)
 		k.says("hola")
-		require.Equal(t, []string{"De acuerdo, lo dejamos así.", "vale"}, said(k.says(text)), text)
+		require.Equal(t, []string{"De acuerdo, seguimos sin ese dato.", "vale"}, said(k.says(text)), text)
 		k.comesBack(router.EntryGivenBack)
 		require.Equal(t, []string{"vale"}, said(k.says("otra cosa")), "who declined is not asked again")
 	}
@@ -206,4 +206,15 @@ func TestDeclinesLeavesOtherStepsAlone(t *testing.T) {
 	require.False(t, declines(c, "Noé"))
 	require.False(t, declines(c, ""))
 	require.False(t, declines(&flow.Collect{What: flow.CollectEmail}, "no"), "an empty list")
+}
+
+func TestAQuestionBesideTheAddressIsAnswered(t *testing.T) {
+	k := newTalk(t, "- collect: email\n- dialogflow: {agent: reservas}\n")
+	k.says("hola")
+	k.says("es ana@example.com, ¿cuánto cuesta el envío?")
+	require.Equal(t, []string{"cuánto cuesta el envío"}, k.questions())
+
+	k = newTalk(t, "- collect: email\n- dialogflow: {agent: reservas}\n")
+	k.says("¿cuánto cuesta el envío? mi correo es ana@example.com")
+	require.Equal(t, []string{"cuánto cuesta el envío"}, k.questions(), "the address itself is no question")
 }

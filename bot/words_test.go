@@ -13,8 +13,9 @@ func TestWhoAsksForAPersonGetsOneWithoutAnyQuestionToTheAgent(t *testing.T) {
 		text string
 		word string // "" means no
 	}{
-		{"quiero hablar con un agente", "agente"}, {"AGENTE!!", "agente"}, {"¿me pasas con un humano?", "humano"},
-		{"atencion humana por favor", "atención humana"}, {"persona", "persona"}, {"Una persona.", "una persona"},
+		{"quiero hablar con un agente", "un agente"}, {"AGENTE!!", "agente"}, {"que me atienda una persona", "atienda una persona"},
+		{"soy agente inmobiliario, ¿hacen envíos?", ""}, {"necesito ayuda humana", "humana"}, {"¿me pasas con un humano?", "humano"},
+		{"atencion humana por favor", "humana"}, {"persona", "persona"}, {"Una persona.", "una persona"},
 		{"quiero hablar con una persona", "hablar con una persona"},
 		{"una mesa para una persona", ""}, {"para dos personas", ""}, {"agentes de viajes", ""}, {"recursos humanos", ""},
 		{"personalizar", ""}, {"hola", ""}, {"", ""}, {"...", ""},

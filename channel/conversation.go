@@ -10,7 +10,7 @@ import (
 // conversationPath is the path of operations on a visitor's conversation.
 type conversationPath struct {
 	contactPath
-	Conversation int64 `path:"conversation_id" json:"-"`
+	Conversation int64 `path:"conversation_id" minimum:"1" json:"-"`
 }
 
 type newConversation struct {

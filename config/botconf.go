@@ -35,5 +35,5 @@ func (b *Bot) setDefaults() {
 	b.Location = "global"
 	b.Environment = "draft"
 	b.Timeout = Duration(9 * time.Second)
-	b.RatePerMinute = 600
+	b.RatePerMinute = 540 // of the 600 that Google allows
 }

@@ -19,19 +19,11 @@ const nudgeSoon = 10 * time.Second
 // Run attends due conversations until ctx ends, then finishes the turns in
 // hand and returns. Any number of processes may run at the same time.
 func (r *Router) Run(ctx context.Context) {
-	var turns sync.WaitGroup
-	slots := make(chan struct{}, r.opts.Workers)
-	attend := func(id int64, wait bool) {
-		slots <- struct{}{}
-		turns.Go(func() {
-			defer func() { <-slots }()
-			if err := r.attend(context.WithoutCancel(ctx), id, wait); err != nil {
-				r.log.ErrorContext(ctx, "conversation not attended", "conversation", id, "error", err)
-			}
-		})
-	}
-	defer turns.Wait()
-	turns.Go(func() { r.assignWhoWaits(ctx) })
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	bots := r.pool(&hands, r.opts.Workers)
+	quick := r.pool(&hands, quickHands) // what asks no bot must not wait behind slow ones
+	hands.Go(func() { r.assignWhoWaits(ctx) })
 	sweep := time.NewTicker(r.opts.Sweep)
 	defer sweep.Stop()
 	for {
@@ -39,16 +31,53 @@ func (r *Router) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case id := <-r.nudges:
-			attend(id, true)
+			bots(ctx, id, true)
 		case <-sweep.C:
 			due, err := r.due(ctx)
 			if err != nil && ctx.Err() == nil {
 				r.log.ErrorContext(ctx, "due conversations not found", "error", err)
 			}
-			for _, id := range due {
-				attend(id, false)
+			for _, d := range due {
+				hand := bots
+				if d.Status != fsm.Pending {
+					hand = quick
+				}
+				hand(ctx, d.ID, false)
 			}
 		}
+	}
+}
+
+// readTimeout is how long a database that does not answer may hold up a turn.
+const readTimeout = 10 * time.Second
+
+// quickHands is how many conversations that need no bot are attended at once.
+const quickHands = 4
+
+// pool returns a function that attends a conversation in the background, as
+// soon as one of size hands is free; after ctx has ended nothing is begun.
+func (r *Router) pool(hands *sync.WaitGroup, size int) func(ctx context.Context, id int64, wait bool) {
+	free := make(chan struct{}, size)
+	return func(ctx context.Context, id int64, wait bool) {
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case free <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		hands.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					r.log.ErrorContext(ctx, "attending panicked", "conversation", id, "panic", p, "stack", string(debug.Stack()))
+				}
+				<-free
+			}()
+			if err := r.attend(context.WithoutCancel(ctx), id, wait); err != nil {
+				r.log.ErrorContext(ctx, "conversation not attended", "conversation", id, "error", err)
+			}
+		})
 	}
 }
 
@@ -59,20 +88,26 @@ func (r *Router) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range due {
-		if err := r.attend(ctx, id, false); err != nil {
+	for _, d := range due {
+		if err := r.attend(ctx, d.ID, false); err != nil {
 			return 0, err
 		}
 	}
 	return len(due), nil
 }
 
+// dueRow is a conversation that must be looked at.
+type dueRow struct {
+	ID     int64
+	Status fsm.Status
+}
+
 // due lists what must be looked at, the longest overdue first.
-func (r *Router) due(ctx context.Context) ([]int64, error) {
-	var ids []int64
+func (r *Router) due(ctx context.Context) ([]dueRow, error) {
+	var due []dueRow
 	err := r.db.Read().WithContext(ctx).
-		Raw("SELECT id FROM conversations WHERE due_at <= ? ORDER BY due_at LIMIT ?", r.now(), 4*r.opts.Workers).Scan(&ids).Error
-	return ids, err
+		Raw("SELECT id, status FROM conversations WHERE due_at <= ? ORDER BY due_at LIMIT ?", r.now(), 4*r.opts.Workers).Scan(&due).Error
+	return due, err
 }
 
 // nudgeAt attends a conversation of which this process knows that it is due in
@@ -105,7 +140,18 @@ func (r *Router) attend(ctx context.Context, id int64, wait bool) error {
 		r.log.ErrorContext(ctx, "bot failed", "conversation", id, "turn", claim.Number, "error", err)
 		outcome = r.trouble(claim, ReasonBotError)
 	}
-	return r.settle(ctx, claim, outcome)
+	return r.write(ctx, claim, outcome)
+}
+
+// write settles an outcome. One that cannot be stored is the bot's fault, and
+// the customer must not wait for a lease to learn of it.
+func (r *Router) write(ctx context.Context, c *claim, o Outcome) error {
+	err := r.settle(ctx, c, o)
+	if err == nil || o.Handoff != nil && o.Handoff.Reason == ReasonBotError {
+		return err
+	}
+	r.log.ErrorContext(ctx, "answer cannot be stored", "conversation", c.Conversation, "turn", c.Number, "error", err)
+	return r.settle(ctx, c, r.trouble(c, ReasonBotError))
 }
 
 // ask asks the bot, within the lease.
@@ -236,6 +282,8 @@ func (ch *change) turn() (*claim, error) {
 // complete reads what the bot is asked: words never change once they are
 // stored, so no lock is needed.
 func (r *Router) complete(ctx context.Context, c *claim) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
 	flow, err := r.flow(ctx, c.Flow.Hash)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package router_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -297,7 +298,7 @@ func TestAClickedChoiceIsAWord(t *testing.T) {
 			require.NoError(t, err)
 		}
 		_, err = d.Submit(t.Context(), in, choice.ID, []any{map[string]any{"title": "Sur", "value": "s"}})
-		require.ErrorIs(t, err, fault.EchoConflict)
+		require.ErrorIs(t, err, fault.Answered)
 		d.attend()
 		require.Equal(t, []string{"bot: ¿Cuál?", "contact: Norte", "bot: eco: n"}, d.thread(m.ConversationID)[2:])
 	})
@@ -327,7 +328,7 @@ func TestLabelsAreReplacedAsAWhole(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"pagos", "urgente"}, labels)
 		require.Equal(t, before+1, d.row(id).Version)
-		require.Equal(t, []string{"system: Ana añadió pagos", "system: Ana quitó envíos"}, d.thread(id)[3:])
+		require.Equal(t, []string{"system: Ana añadió las etiquetas pagos", "system: Ana quitó las etiquetas envíos"}, d.thread(id)[3:])
 	})
 }
 
@@ -411,5 +412,140 @@ func TestAFloodIsAskedToWait(t *testing.T) {
 		require.ErrorIs(t, send(), fault.TooMany)
 		d.clock.Advance(time.Minute)
 		require.NoError(t, send())
+	})
+}
+
+func TestAfterAFailureTheBotGivenBackAnswers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		d.bot.take = func(router.Turn) (router.Outcome, error) {
+			return router.Outcome{Handoff: &router.Handoff{Reason: router.ReasonBotTimeout}}, nil
+		}
+		m := d.says(d.tienda, d.visitor(d.tienda), "¿A qué hora abren?")
+		d.attend()
+		require.Equal(t, fsm.Open, d.status(m.ConversationID))
+		d.bot.take = echo
+		_, err := d.MarkPending(t.Context(), d.ana, m.ConversationID)
+		require.NoError(t, err)
+		d.attend()
+		require.Contains(t, d.thread(m.ConversationID), "bot: eco: ¿A qué hora abren?")
+	})
+}
+
+func TestAResolvedConversationStaysSoWhereTheInboxBeginsNewOnes(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		require.NoError(t, d.Wire(t.Context(), router.Wiring{Inboxes: []router.InboxWiring{{Identifier: "tienda", Name: "Tienda", Channel: "web_widget",
+			Settings: router.InboxSettings{Locale: "es", TimeZone: "UTC", AfterResolved: router.AfterResolvedNew}}}}))
+		inbox, err := d.InboxByIdentifier(t.Context(), "tienda")
+		require.NoError(t, err)
+		v := d.visitor(inbox)
+		first := d.says(inbox, v, "Hola").ConversationID
+		_, err = d.Resolve(t.Context(), d.ana, first)
+		require.NoError(t, err)
+		into := router.Inbound{Inbox: inbox, SourceID: v, Conversation: first, Draft: router.Draft{Content: "Otra cosa", EchoID: "b"}}
+		second, err := d.Receive(t.Context(), into)
+		require.NoError(t, err)
+		require.NotEqual(t, first, second.ConversationID)
+		again, err := d.Receive(t.Context(), into)
+		require.NoError(t, err)
+		require.Equal(t, second.ID, again.ID)
+		require.Equal(t, fsm.Resolved, d.status(first))
+	})
+}
+
+func TestAConversationStartedTwiceIsOne(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		v := d.visitor(d.tienda)
+		ids := make(chan int64, 8)
+		var all sync.WaitGroup
+		for range cap(ids) {
+			all.Go(func() {
+				c, err := d.Start(t.Context(), d.tienda, v, nil)
+				require.NoError(t, err)
+				ids <- c.ID
+			})
+		}
+		all.Wait()
+		first := <-ids
+		for range cap(ids) - 1 {
+			require.Equal(t, first, <-ids)
+		}
+	})
+}
+
+func TestANameCannotSpeakForOthers(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		name := " Lu\u202ecía\nAna resolvió  "
+		v, err := d.CreateVisitor(t.Context(), d.tienda, "", router.ContactDraft{Name: &name})
+		require.NoError(t, err)
+		require.Equal(t, "Lucía Ana resolvió", v.Contact.Name)
+	})
+}
+
+func TestSourceIDsStandInAddressesAndCannotBeGuessed(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		for _, id := range []string{"a/b", "..", "  ", "1", "lucía"} {
+			_, err := d.CreateVisitor(t.Context(), d.tienda, id, router.ContactDraft{})
+			require.ErrorIs(t, err, fault.Invalid, id)
+		}
+		_, err := d.CreateVisitor(t.Context(), d.correo, "+525512345678", router.ContactDraft{})
+		require.NoError(t, err, "connectors call customers what their channel calls them")
+	})
+}
+
+func TestTheSameTokenAtTwoInboxesIsTwoVisitors(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		const same = "the-same-token-at-two-inboxes"
+		for _, inbox := range []*router.Inbox{d.tienda, d.correo} {
+			_, err := d.CreateVisitor(t.Context(), inbox, same, router.ContactDraft{})
+			require.NoError(t, err)
+		}
+		m := d.says(d.tienda, same, "Hola")
+		_, err := d.VisitorConversation(t.Context(), d.correo, same, m.ConversationID)
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = d.VisitorMessages(t.Context(), d.correo, same, m.ConversationID, router.MessagePage{})
+		require.ErrorIs(t, err, fault.NotFound)
+	})
+}
+
+func TestAnAnswerThatCannotBeStoredReachesAPersonAtOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		d.bot.take = func(router.Turn) (router.Outcome, error) {
+			return router.Outcome{Say: []router.Utterance{{Content: "hola", ContentAttributes: map[string]any{"f": func() {}}}}}, nil
+		}
+		m := d.says(d.tienda, d.visitor(d.tienda), "Hola")
+		d.attend()
+		require.Equal(t, fsm.Open, d.status(m.ConversationID))
+		brief, err := d.Handoff(t.Context(), d.ana, m.ConversationID)
+		require.NoError(t, err)
+		require.Equal(t, router.ReasonBotError, brief.Reason)
+	})
+}
+
+// TestAStoppedRouterBeginsNothing: turns in hand are finished, those that wait
+// are left to another process.
+func TestAStoppedRouterBeginsNothing(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		begun, goOn := make(chan struct{}, 100), make(chan struct{})
+		d.bot.take = func(turn router.Turn) (router.Outcome, error) {
+			begun <- struct{}{}
+			<-goOn
+			return echo(turn)
+		}
+		d.Router = router.New(router.Options{DB: d.db, Bot: d.bot, Now: d.clock.Now, Workers: 2, Sweep: time.Millisecond})
+		for range 8 {
+			d.says(d.tienda, d.visitor(d.tienda), "Hola")
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { d.Run(ctx) })
+		<-begun
+		<-begun
+		stop()
+		close(goOn)
+		running.Wait()
+		require.Empty(t, begun)
+		var answered int
+		require.NoError(t, d.db.Read().Raw("SELECT count(*) FROM bot_turns WHERE outcome = 'answered'").Scan(&answered).Error)
+		require.Equal(t, 2, answered)
 	})
 }

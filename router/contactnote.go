@@ -48,7 +48,7 @@ func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, con
 	n := ContactNote{ContactID: contactID, AgentID: by.Actor.ID, Content: content, CreatedAt: r.now(), UpdatedAt: r.now()}
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
 		return tx.Raw("INSERT INTO contact_notes (contact_id, agent_id, content, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-			n.ContactID, n.AgentID, n.Content, n.CreatedAt, n.UpdatedAt).Row().Scan(&n.ID)
+			n.ContactID, n.AgentID, n.Content, n.CreatedAt, n.UpdatedAt).Scan(&n.ID).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add note on contact %d: %w", contactID, err)

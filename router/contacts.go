@@ -141,7 +141,7 @@ func (r *Router) CreateContact(ctx context.Context, d ContactDraft, additional A
 		}
 		return tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
-			c.CustomAttributes, c.AdditionalAttributes, c.CreatedAt, c.UpdatedAt).Row().Scan(&c.ID)
+			c.CustomAttributes, c.AdditionalAttributes, c.CreatedAt, c.UpdatedAt).Scan(&c.ID).Error
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, fault.Taken.Field("taken", "identifier")

@@ -36,6 +36,8 @@ func (d Draft) check() error {
 		return fault.Invalid.Field("unknown_content_type", "content_type")
 	case strings.TrimSpace(d.Content) == "" && len(d.Files) == 0 && (d.ContentType == "" || d.ContentType == "text"):
 		return fault.Invalid.Field("blank", "content")
+	case slices.Contains(withItems, d.ContentType) && !d.hasItems():
+		return fault.Invalid.Field("without_items", "content_attributes")
 	}
 	for field, name := range map[string]string{"echo_id": d.EchoID, "source_id": d.SourceID} {
 		switch {
@@ -48,6 +50,14 @@ func (d Draft) check() error {
 		}
 	}
 	return d.ContentAttributes.check("content_attributes")
+}
+
+// withItems are the content types that show nothing without their items.
+var withItems = []string{"input_select", "cards", "form", "article"}
+
+func (d Draft) hasItems() bool {
+	items, _ := d.ContentAttributes["items"].([]any)
+	return len(items) > 0
 }
 
 // check refuses attributes that are too large or cannot be JSON.

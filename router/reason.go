@@ -28,6 +28,17 @@ const (
 	ReasonBotLost        Reason = "bot_lost"           // the process died over it too often
 )
 
+// Failure reports whether a bot let go because it could not answer, so that
+// the words it was asked are still unanswered.
+func (r Reason) Failure() bool {
+	switch r {
+	case ReasonBotQuota, ReasonBotTimeout, ReasonBotUnavailable, ReasonBotMisconfig, ReasonBotBadRequest,
+		ReasonBotEmpty, ReasonBotWebhook, ReasonFlowError, ReasonBotError, ReasonBotLost:
+		return true
+	}
+	return false
+}
+
 // Reasons lists every reason, for catalogues, reports and their tests.
 var Reasons = []Reason{
 	ReasonFlowFinished, ReasonFlowHandoff, ReasonAsked, ReasonBotHandoff, ReasonFallbacks, ReasonTurns,

@@ -66,15 +66,28 @@ func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Mes
 }
 
 // Start makes a conversation in which nothing was said yet. The bot waits for
-// the first word.
+// the first word. While nothing was said in it, starting again returns it.
 func (r *Router) Start(ctx context.Context, inbox *Inbox, sourceID string, custom Attributes) (*Conversation, error) {
 	return r.change(ctx, func(ch *change) error {
 		v, err := ch.lockVisitor(inbox, sourceID)
 		if err != nil {
 			return err
 		}
-		return ch.begin(inbox, v, custom)
-	}, func(*change) error { return nil })
+		// Sent twice, it makes one conversation: one without a word is used.
+		var silent int64
+		err = ch.tx.Raw(`SELECT id FROM conversations WHERE contact_inbox_id = ? AND seq = 0 AND status <> ? ORDER BY id DESC LIMIT 1`,
+			v.ID, string(fsm.Resolved)).Scan(&silent).Error
+		if err != nil {
+			return fmt.Errorf("silent conversation of visitor %d: %w", v.ID, err)
+		}
+		if silent == 0 {
+			return ch.begin(inbox, v, custom)
+		}
+		return byID(silent)(ch)
+	}, func(ch *change) error {
+		ch.c.CustomAttributes = ch.c.CustomAttributes.with(custom)
+		return nil
+	})
 }
 
 // listener is what a customer's word needs to know of its customer.
@@ -107,7 +120,8 @@ func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*ch
 // way in is the busiest of all, so visitor and conversation are found in one
 // statement.
 func (in Inbound) lock(who *listener) locker {
-	if in.Conversation != 0 {
+	startsNew := in.Inbox.Settings.AfterResolved == AfterResolvedNew
+	if in.Conversation != 0 && !startsNew {
 		return byVisitor(in.Inbox, in.SourceID, in.Conversation, who)
 	}
 	return func(ch *change) error {
@@ -120,11 +134,24 @@ func (in Inbound) lock(who *listener) locker {
 		if err != nil {
 			return err
 		}
+		if there { // the same word again, wherever it went
+			return byID(current)(ch)
+		}
+		if in.Conversation != 0 { // as long as it is not resolved
+			err := byVisitor(in.Inbox, in.SourceID, in.Conversation, who)(ch)
+			if err != nil || ch.c.Status != fsm.Resolved {
+				return err
+			}
+			if err := ch.lookAgain(who); err != nil || who.Blocked {
+				return err
+			}
+			ch.c = nil
+		}
 		if current != 0 {
 			if err := byID(current)(ch); err != nil {
 				return err
 			}
-			if there || ch.c.Status != fsm.Resolved || in.Inbox.Settings.AfterResolved != AfterResolvedNew {
+			if ch.c.Status != fsm.Resolved || !startsNew {
 				return nil
 			}
 			if err := ch.lookAgain(who); err != nil || who.Blocked {
@@ -223,7 +250,7 @@ func (ch *change) beginWith(ev fsm.Event, inbox *Inbox, v *Visitor, custom Attri
 		custom_attributes, additional_attributes, last_activity_at, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		c.UUID, c.InboxID, c.ContactID, c.ContactInboxID, string(c.Status), c.Version, c.Episode, string(c.Entry), c.FlowHash,
-		c.CustomAttributes, c.AdditionalAttributes, c.LastActivityAt, c.CreatedAt, c.UpdatedAt).Row().Scan(&c.ID)
+		c.CustomAttributes, c.AdditionalAttributes, c.LastActivityAt, c.CreatedAt, c.UpdatedAt).Scan(&c.ID).Error
 	if err != nil {
 		return fmt.Errorf("begin conversation: %w", err)
 	}
@@ -235,9 +262,6 @@ func (ch *change) beginWith(ev fsm.Event, inbox *Inbox, v *Visitor, custom Attri
 // clicked means a choice that was offered: it needs no pause.
 func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	ch.sender = Actor{Kind: KindContact, ID: who.ContactID}
-	if err := ch.calm(); err != nil {
-		return nil, err
-	}
 	if ch.c.Status == fsm.Resolved {
 		if err := ch.lookAgain(&who); err != nil {
 			return nil, err
@@ -245,6 +269,9 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	}
 	m, err := ch.say(d.message(Incoming, ch.sender))
 	if err != nil {
+		return nil, err
+	}
+	if err := ch.calm(); err != nil {
 		return nil, err
 	}
 	m.contact = who.contact
@@ -277,11 +304,11 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 // says so, however many processes there are.
 func (ch *change) calm() error {
 	limit := int64(ch.r.opts.MessagesPerMinute)
-	if limit == 0 || ch.c.Seq < limit {
+	if limit == 0 || ch.c.Seq <= limit {
 		return nil
 	}
 	var m Message
-	err := ch.tx.Raw("SELECT created_at FROM messages WHERE conversation_id = ? AND seq = ?", ch.c.ID, ch.c.Seq-limit+1).Scan(&m).Error
+	err := ch.tx.Raw("SELECT created_at FROM messages WHERE conversation_id = ? AND seq = ?", ch.c.ID, ch.c.Seq-limit).Scan(&m).Error
 	if err != nil {
 		return fmt.Errorf("pace of conversation %d: %w", ch.c.ID, err)
 	}

@@ -187,7 +187,7 @@ func TestAHandoffOpensWithBriefAndLine(t *testing.T) {
 			"system: El bot pasó la conversación a una persona: el agente de Dialogflow pidió una persona",
 			"system: El bot asignó la conversación al equipo ventas",
 			"system: El bot puso la prioridad en alta",
-			"system: El bot añadió mayoreo",
+			"system: El bot añadió las etiquetas mayoreo",
 		}, d.thread(m.ConversationID))
 		brief, err := d.Handoff(t.Context(), d.ana, m.ConversationID)
 		require.NoError(t, err)

@@ -103,15 +103,21 @@ func (ch *change) learn(contactID int64, p ContactChange) error {
 	if err := ch.tx.Raw("SELECT * FROM contacts WHERE id = ?", contactID).Scan(&row).Error; err != nil {
 		return fmt.Errorf("contact %d: %w", contactID, err)
 	}
-	keep := func(old, learned string) string {
-		if old != "" {
-			return old
+	var d ContactDraft // of what is not known yet
+	for _, f := range []struct {
+		known   string
+		learned string
+		to      **string
+	}{{row.Name, p.Name, &d.Name}, {row.Email, p.Email, &d.Email}, {row.PhoneNumber, p.PhoneNumber, &d.PhoneNumber}} {
+		if f.known == "" && f.learned != "" {
+			*f.to = &f.learned
 		}
-		return learned
 	}
-	err := ch.tx.Exec("UPDATE contacts SET name = ?, email = ?, phone_number = ?, custom_attributes = ?, updated_at = ? WHERE id = ?",
-		keep(row.Name, p.Name), keep(row.Email, p.Email), keep(row.PhoneNumber, p.PhoneNumber),
-		row.CustomAttributes.with(p.Attributes), ch.now, contactID).Error
+	d.CustomAttributes = p.Attributes
+	if err := d.check(); err != nil {
+		return nil // the words are in the thread; what no contact can hold is no reason to fail
+	}
+	err := ch.r.updateContact(ch.tx, &row, d)
 	if err != nil {
 		return fmt.Errorf("save contact %d: %w", contactID, err)
 	}
@@ -128,6 +134,9 @@ func (ch *change) handOff(cl *claim, h Handoff) error {
 	}
 	from := cl.fromSeq + 1
 	c.BotSeq = max(c.BotSeq, c.CustomerSeq)
+	if h.Reason.Failure() { // nobody has answered: given back, the bot tries again
+		c.BotSeq = cl.fromSeq
+	}
 	if err := ch.note("opened.bot", map[string]any{"reason": h.Reason}, Attributes{"handoff": map[string]any{"reason": string(h.Reason)}}); err != nil {
 		return err
 	}

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"relevo/router/fault"
 )
 
 // Submit stores what a customer filled into a message of the conversation: a
 // choice, a form. It is stored once; the same values again return the message
-// as it is, others are fault.EchoConflict. A chosen option is the customer's
+// as it is, others are fault.Answered. A chosen option is the customer's
 // word as well: it stands in the thread and the bot is asked it at once.
 func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values any) (*Message, error) {
 	given, err := json.Marshal(values)
@@ -34,7 +35,7 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 			if known, _ := json.Marshal(before); sameJSON(known, given) {
 				return nil
 			}
-			return fault.EchoConflict
+			return fault.Answered
 		}
 		answer := Attributes{"submitted_values": values}
 		if err := answer.check("submitted_values"); err != nil {
@@ -64,6 +65,9 @@ func (ch *change) click(who listener, m Message, given []byte) error {
 	if json.Unmarshal(given, &chosen) != nil || len(chosen) != 1 || chosen[0].Value == "" {
 		return fault.Invalid.Field("not_a_list", "submitted_values")
 	}
+	if !m.offers(chosen[0].Value) {
+		return fault.Invalid.Field("unknown", "submitted_values")
+	}
 	title := chosen[0].Title
 	if title == "" {
 		title = chosen[0].Value
@@ -75,9 +79,18 @@ func (ch *change) click(who listener, m Message, given []byte) error {
 	}
 	_, err := ch.hear(who, d, true)
 	if errors.Is(err, errRepeated) {
-		return fault.EchoConflict
+		return fault.Answered
 	}
 	return err
+}
+
+// offers reports whether a value is among the choices of m.
+func (m *Message) offers(value string) bool {
+	items, _ := m.ContentAttributes["items"].([]any)
+	return slices.ContainsFunc(items, func(item any) bool {
+		i, _ := item.(map[string]any)
+		return i["value"] == value
+	})
 }
 
 func sameJSON(a, b []byte) bool {

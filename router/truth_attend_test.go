@@ -113,8 +113,7 @@ func (p *play) givesUp(t *rapid.T, x *want, old router.Conversation) {
 	if len(s.with(owed)) > 0 {
 		x.said = []spoken{{kind: router.Outgoing, by: router.KindBot, text: texts.Say("es", "bot.trouble", nil), episode: old.Episode, turn: number}}
 	}
-	s.turn(owed, handedOver)
-	s.ended[number] = "handed_off"
+	s.ended[number] = "handed_off" // of a failure: given back, the words are owed again
 	x.reason = router.ReasonBotLost
 	p.move(t, x, fsm.HandOff)
 	p.verify(t, x)
@@ -139,6 +138,7 @@ func (p *play) outcome(t *rapid.T) router.Outcome {
 		u := router.Utterance{Content: p.text("bot")}
 		if rapid.Bool().Draw(t, "choice") {
 			u.ContentType = "input_select"
+			u.ContentAttributes = map[string]any{"items": []any{map[string]any{"title": "El uno", "value": "uno"}, map[string]any{"title": "El dos", "value": "dos"}}}
 		}
 		o.Say = append(o.Say, u)
 	}
@@ -146,7 +146,7 @@ func (p *play) outcome(t *rapid.T) router.Outcome {
 	case "idle":
 		o.IdleAfter = rapid.SampledFrom([]time.Duration{time.Second, 15 * time.Minute}).Draw(t, "idle")
 	case "handoff":
-		o.Handoff = &router.Handoff{Reason: rapid.SampledFrom([]router.Reason{router.ReasonBotHandoff, router.ReasonFlowFinished}).Draw(t, "reason"),
+		o.Handoff = &router.Handoff{Reason: rapid.SampledFrom([]router.Reason{router.ReasonBotHandoff, router.ReasonFlowFinished, router.ReasonBotTimeout}).Draw(t, "reason"),
 			Team:     rapid.SampledFrom([]string{"", "ventas", "no existe"}).Draw(t, "team"),
 			Priority: rapid.SampledFrom([]string{"", "urgent", "ninguna"}).Draw(t, "priority"),
 			Labels:   rapid.SliceOfN(rapid.SampledFrom([]string{"vip", "Queja"}), 0, 2).Draw(t, "labels")}
@@ -179,6 +179,9 @@ func (p *play) settles(t *rapid.T, h *hand, o router.Outcome) {
 	for _, w := range h.words {
 		require.Equal(t, owed, w.fate, "word %d is answered twice", w.seq)
 		w.fate = answered
+		if o.Handoff != nil && o.Handoff.Reason.Failure() { // nobody has answered it
+			w.fate = withPeople
+		}
 	}
 	for _, u := range o.Say {
 		x.said = append(x.said, spoken{kind: router.Outgoing, by: router.KindBot, text: u.Content, episode: h.claim.Episode, turn: number})
@@ -207,7 +210,9 @@ func (p *play) settles(t *rapid.T, h *hand, o router.Outcome) {
 
 // granted is what a handoff asks for and gets.
 func (p *play) granted(t *rapid.T, x *want, h router.Handoff) {
-	x.s.turn(owed, handedOver)
+	if !h.Reason.Failure() {
+		x.s.turn(owed, handedOver)
+	}
 	p.move(t, x, fsm.HandOff)
 	x.reason = h.Reason
 	if id, ok := p.teams[h.Team]; ok {

@@ -2,6 +2,7 @@ package router_test
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -56,6 +57,11 @@ func (p *play) customerSays(t *rapid.T) {
 	case len(own) > 0 && rapid.IntRange(0, 3).Draw(t, "named conversation") == 0:
 		x = p.expect(own[rapid.IntRange(0, len(own)-1).Draw(t, "conversation")])
 		in.Conversation = x.s.id
+		if x.status == fsm.Resolved && !v.blocked && v.inbox.Settings.AfterResolved == router.AfterResolvedNew {
+			if x = p.expect(own[len(own)-1]); x.status == fsm.Resolved {
+				x = nil
+			}
+		}
 	case len(own) > 0:
 		current := p.expect(own[len(own)-1])
 		if current.status != fsm.Resolved || v.blocked || v.inbox.Settings.AfterResolved != router.AfterResolvedNew {
@@ -154,7 +160,7 @@ func (p *play) customerChooses(t *rapid.T) {
 			require.NoError(t, err)
 			require.Equal(t, offer.ID, m.ID)
 		} else {
-			require.ErrorIs(t, err, fault.EchoConflict)
+			require.ErrorIs(t, err, fault.Answered)
 		}
 		p.verify(t, nil)
 		return
@@ -174,9 +180,23 @@ func (p *play) customerChooses(t *rapid.T) {
 func (p *play) customerStarts(t *rapid.T) {
 	v := p.anyPerson(t)
 	x := p.expectNew(v)
+	if s := p.silent(v); s != nil { // one in which nothing was said is used
+		x = p.expect(s)
+	}
 	_, err := p.process(t).Start(t.Context(), v.inbox, v.SourceID, router.Attributes{"page": "/"})
 	require.NoError(t, err)
 	p.verify(t, x)
+}
+
+// silent is the visitor's newest conversation in which nothing was said yet.
+func (p *play) silent(v *person) *story {
+	for _, s := range slices.Backward(p.stories) {
+		before := p.before[s.id]
+		if s.person == v && before.row.Seq == 0 && before.row.Status != fsm.Resolved {
+			return s
+		}
+	}
+	return nil
 }
 
 // customerResolves ends a conversation; what he was owed he gave up himself.

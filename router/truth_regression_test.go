@@ -114,7 +114,7 @@ func TestAVisitorMadeTwiceAtOnceIsOne(t *testing.T) {
 		for _, tt := range []struct {
 			source string
 			draft  router.ContactDraft
-		}{{"fuente-1", router.ContactDraft{}}, {"fuente-2", router.ContactDraft{Identifier: &known}}} {
+		}{{"fuente-1-que-nadie-adivina", router.ContactDraft{}}, {"fuente-2-que-nadie-adivina", router.ContactDraft{Identifier: &known}}} {
 			const tabs = 8
 			visitors := make([]*router.Visitor, tabs)
 			var all sync.WaitGroup

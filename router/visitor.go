@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -14,8 +16,9 @@ import (
 )
 
 const (
-	maxSourceID    = 255
-	maxContactText = 255
+	maxSourceID       = 255
+	minWidgetSourceID = 20 // characters
+	maxContactText    = 255
 )
 
 // errMadeMeanwhile says that somebody else made the same visitor or contact
@@ -85,11 +88,11 @@ func (r *Router) CreateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	if len(sourceID) > maxSourceID || strings.ContainsRune(sourceID, 0) || !utf8.ValidString(sourceID) {
-		return nil, fault.Invalid.Field("too_long", "source_id")
-	}
 	if sourceID == "" {
 		sourceID = uuid.NewString()
+	}
+	if err := checkSourceID(inbox, sourceID); err != nil {
+		return nil, err
 	}
 	var v *Visitor
 	create := func(tx *gorm.DB) (err error) {
@@ -129,8 +132,8 @@ func (r *Router) ConnectContact(ctx context.Context, inbox *Inbox, contactID int
 	if sourceID == "" {
 		sourceID = uuid.NewString()
 	}
-	if len(sourceID) > maxSourceID || strings.ContainsRune(sourceID, 0) || !utf8.ValidString(sourceID) {
-		return nil, fault.Invalid.Field("too_long", "source_id")
+	if err := checkSourceID(inbox, sourceID); err != nil {
+		return nil, err
 	}
 	var v *Visitor
 	err = r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
@@ -149,6 +152,24 @@ func (r *Router) ConnectContact(ctx context.Context, inbox *Inbox, contactID int
 		return nil, fault.Taken.Field("taken", "source_id")
 	}
 	return v, nil
+}
+
+// sourceIDs are what a connector may call a visitor: it stands in addresses.
+var sourceIDs = regexp.MustCompile(`^[A-Za-z0-9_+@:=-][A-Za-z0-9_+@:=.-]*$`)
+
+// checkSourceID refuses what cannot stand in an address and, where browsers
+// come in, what could be guessed: there the source id is all that keeps a
+// visitor's conversations his own.
+func checkSourceID(inbox *Inbox, sourceID string) error {
+	switch {
+	case len(sourceID) > maxSourceID:
+		return fault.Invalid.Field("too_long", "source_id")
+	case !sourceIDs.MatchString(sourceID):
+		return fault.Invalid.Field("bad_character", "source_id")
+	case inbox.Channel == "web_widget" && len(sourceID) < minWidgetSourceID:
+		return fault.Invalid.Field("too_short", "source_id")
+	}
+	return nil
 }
 
 // contactFor returns the contact with d's identifier, or a new one.
@@ -217,7 +238,7 @@ func (d ContactDraft) apply(c *Contact) {
 		from *string
 	}{{&c.Name, d.Name}, {&c.Email, d.Email}, {&c.PhoneNumber, d.PhoneNumber}} {
 		if f.from != nil {
-			*f.to = strings.TrimSpace(*f.from)
+			*f.to = plainLine(*f.from)
 		}
 	}
 	c.Email = strings.ToLower(c.Email)
@@ -228,6 +249,21 @@ func (d ContactDraft) apply(c *Contact) {
 		}
 	}
 	c.CustomAttributes = c.CustomAttributes.with(d.CustomAttributes)
+}
+
+// plainLine makes one line of what a name may be: control characters and signs
+// that turn the direction of writing would let it speak as somebody else.
+func plainLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r) && r != '\u200d': // but emoji are joined with this one
+			return -1
+		case unicode.IsControl(r) || unicode.IsSpace(r):
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
 }
 
 func (d ContactDraft) check() error {

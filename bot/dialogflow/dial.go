@@ -86,10 +86,13 @@ func clientOptions(o Options) ([]option.ClientOption, error) {
 
 // credentials returns the key that o holds or names, nil if neither.
 func credentials(o Options) ([]byte, error) {
+	if o.CredentialsFile == "" && len(o.CredentialsJSON) == 0 {
+		return nil, nil
+	}
 	if o.CredentialsFile == "" {
 		return o.CredentialsJSON, nil
 	}
-	if o.CredentialsJSON != nil {
+	if len(o.CredentialsJSON) > 0 {
 		return nil, errors.New("credentials are given both as a file and as JSON")
 	}
 	key, err := os.ReadFile(o.CredentialsFile)

@@ -5,9 +5,9 @@ package flow
 // text is nothing else, because "una mesa para una persona" does not ask for
 // one.
 var personWords = map[string][]string{
-	"es": {"agente", "humano", "ser humano", "operador", "operadora", "asesor", "asesora", "representante",
-		"persona real", "hablar con una persona", "hablar con alguien", "atención humana", "=persona", "=una persona"},
-	"en": {"agent", "human", "human being", "operator", "representative", "real person", "live person",
+	"es": {"=agente", "un agente", "con agente", "quiero agente", "necesito agente", "humano", "humana", "ser humano", "operador", "operadora", "asesor", "asesora", "representante",
+		"persona real", "hablar con una persona", "hablar con alguien", "con un agente", "atienda una persona", "atienda alguien", "una persona de verdad", "=persona", "=una persona"},
+	"en": {"=agent", "an agent", "agent please", "human", "human being", "operator", "representative", "real person", "live person",
 		"talk to a person", "talk to someone", "speak to a person", "speak to someone", "speak with someone",
 		"=person", "=a person"},
 }

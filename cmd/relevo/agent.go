@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"relevo/agentdesk"
+	"relevo/config"
 	"relevo/router"
 	"relevo/router/fault"
 	"relevo/router/store"
@@ -130,6 +132,9 @@ func (a *app) withRouter(ctx context.Context, do func(*router.Router) error) err
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(c.Database.Path); c.Database.Driver == config.SQLite && err != nil && config.Find(a.configPath, a.env) == "" {
+		return fmt.Errorf("there is no database %s here: name the configuration with --config, or run this where relevo serve runs", c.Database.Path)
+	}
 	log := newLogger(c.Log, a.problems)
 	db, err := openDatabase(ctx, c.Database, log)
 	if err != nil {
@@ -144,8 +149,14 @@ func (a *app) withRouter(ctx context.Context, do func(*router.Router) error) err
 		return err
 	}
 	r := router.New(router.Options{DB: db, Now: clock.Now, Logger: log})
-	if err := r.Wire(ctx, wiring(c)); err != nil {
+	// Before the first serve there are no inboxes to be a member of. Later, what
+	// the server runs on is its own to change.
+	if known, err := r.Inboxes(ctx); err != nil {
 		return err
+	} else if len(known) == 0 {
+		if err := r.Wire(ctx, wiring(c)); err != nil {
+			return err
+		}
 	}
 	return do(r)
 }

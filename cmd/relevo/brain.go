@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"relevo/bot"
 	"relevo/bot/dialogflow"
@@ -39,7 +41,8 @@ func newBrain(ctx context.Context, c *config.Config, log *slog.Logger) (*brain, 
 func (b *brain) detector(ctx context.Context, c *config.Bot, log *slog.Logger) (bot.Detector, error) {
 	o := dialogflow.Options{Project: c.Project, Location: c.Location, Environment: c.Environment, Language: c.Language,
 		CredentialsJSON: []byte(c.Credentials.Reveal()), Endpoint: c.Endpoint, Timeout: c.Timeout.D(),
-		RatePerMinute: c.RatePerMinute, Logger: log.With("bot", c.Name)}
+		// The provider counts by the minute, so a minute's worth may come at once.
+		RatePerMinute: c.RatePerMinute, Burst: c.RatePerMinute, Logger: log.With("bot", c.Name)}
 	if c.Emulator != "" {
 		address, stop, err := emulateLocally(ctx, c.Emulator)
 		if err != nil {
@@ -56,11 +59,27 @@ func (b *brain) detector(ctx context.Context, c *config.Bot, log *slog.Logger) (
 		return nil, err
 	}
 	b.closers = append(b.closers, es.Close)
-	if err := es.Warm(ctx); err != nil { // an agent that is away at the start may come back
-		log.WarnContext(ctx, "bot cannot be reached yet", "bot", c.Name, "error", err)
-	}
+	b.warm(es, c.Name, log)
 	return es, nil
 }
+
+// warm opens the connection in the background, so that the first customer does
+// not wait for it. An agent that is away now may come back: until then its
+// questions fail, and the conversations go to people.
+func (b *brain) warm(es *dialogflow.ES, name string, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), warmUp)
+	var warming sync.WaitGroup
+	warming.Go(func() {
+		defer cancel()
+		if err := es.Warm(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			log.Warn("bot cannot be reached yet", "bot", name, "error", err)
+		}
+	})
+	b.closers = append(b.closers, func() error { cancel(); warming.Wait(); return nil })
+}
+
+// warmUp is how long a bot is waited for before the log says that it is away.
+const warmUp = 5 * time.Second
 
 // close gives the connections back, the last one first.
 func (b *brain) close() error {

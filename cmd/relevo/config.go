@@ -1,12 +1,21 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"relevo/config"
 )
+
+// loader reads the configuration again and again, from the file that is found
+// now: one that is moved away later is an error, not another configuration.
+func (a *app) loader() func() (*config.Config, error) {
+	found := *a
+	found.configPath = config.Find(a.configPath, a.env)
+	return found.load
+}
 
 // load reads the configuration that the flags and the environment name.
 func (a *app) load() (*config.Config, error) {
@@ -17,6 +26,20 @@ func (a *app) load() (*config.Config, error) {
 	return c, nil
 }
 
+// checkEmulated loads the agents that are emulated, as serve would.
+func checkEmulated(c *config.Config) error {
+	var errs []error
+	for _, b := range c.Bots {
+		if b.Emulator == "" {
+			continue
+		}
+		if _, err := loadAgent(b.Emulator); err != nil {
+			errs = append(errs, fmt.Errorf("bot %q: %w", b.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (a *app) configCommand() *cobra.Command {
 	parent := &cobra.Command{Use: "config", Short: "Check, print and describe the configuration"}
 	parent.AddCommand(
@@ -24,6 +47,9 @@ func (a *app) configCommand() *cobra.Command {
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, err := a.load()
 				if err != nil {
+					return err
+				}
+				if err := checkEmulated(c); err != nil {
 					return err
 				}
 				for _, w := range c.Warnings {

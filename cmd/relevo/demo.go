@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
+	"strconv"
 	"strings"
 
 	"relevo/agentdesk"
@@ -34,7 +37,30 @@ func (a *app) loadDemo() (*config.Config, error) {
 			port = p
 		}
 	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return nil, fmt.Errorf("PORT must be a number up to 65535, not %q", port)
+	}
 	return config.Parse("demo.yaml", config.Demo, []string{"RELEVO_SERVER_LISTEN=127.0.0.1:" + port})
+}
+
+// resetDemo removes the demonstration's database, unless somebody serves it.
+func resetDemo(ctx context.Context, c *config.Config, demo bool) error {
+	if !demo {
+		return errors.New("--reset goes only with --demo")
+	}
+	db, err := openDatabase(ctx, c.Database, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.Lock(), db.Close()); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(c.Database.Path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("reset: %w", err)
+		}
+	}
+	return nil
 }
 
 // seedDemo adds the demonstration's agents, unless they are there already.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -40,16 +41,28 @@ func emulatorCommand() *cobra.Command {
 	return c
 }
 
-// emulate serves an agent on a listener until stop is called.
-func emulate(agent string, listener net.Listener) (stop func(), err error) {
-	load := func() (*emulator.Agent, error) { return emulator.Load(filepath.Clean(agent)) }
-	if agent == config.EmulatorDemo {
+// loadAgent loads an exported agent, or the demonstration's.
+func loadAgent(name string) (*emulator.Agent, error) {
+	load := func() (*emulator.Agent, error) { return emulator.Load(filepath.Clean(name)) }
+	switch name {
+	case "":
+		return nil, errors.New("--agent needs a folder, a zip, or \"demo\"")
+	case config.EmulatorDemo:
 		load = emulator.Demo
 	}
-	loaded, err := load()
+	a, err := load()
+	if err != nil {
+		return nil, fmt.Errorf("agent %s: %w", name, err)
+	}
+	return a, nil
+}
+
+// emulate serves an agent on a listener until stop is called.
+func emulate(agent string, listener net.Listener) (stop func(), err error) {
+	loaded, err := loadAgent(agent)
 	if err != nil {
 		listener.Close()
-		return nil, fmt.Errorf("agent %s: %w", agent, err)
+		return nil, err
 	}
 	server := emulator.New(emulator.Options{Agents: map[string]*emulator.Agent{"": loaded}})
 	done := make(chan struct{})

@@ -162,7 +162,14 @@ func (t *terminal) talk(ctx context.Context) error {
 	return lines.Err()
 }
 
-func (t *terminal) prompt() { fmt.Fprint(t.app.out, "> ") }
+// prompt asks for a line; where lines come from a file there is nobody to ask.
+func (t *terminal) prompt() {
+	if f, ok := t.app.in.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			fmt.Fprint(t.app.out, "> ")
+		}
+	}
+}
 
 // do takes one line: a word of the customer, or what the person does.
 func (t *terminal) do(ctx context.Context, line string) error {

@@ -35,6 +35,11 @@ func run(ctx context.Context, args, env []string, in io.Reader, out, problems io
 	}
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default $RELEVO_CONFIG, ./relevo.yaml, /etc/relevo/relevo.yaml)")
 	root.AddCommand(a.serveCommand(), a.migrateCommand(), a.configCommand(), a.flowCommand(), a.agentCommand(), emulatorCommand())
+	for _, group := range root.Commands() {
+		if group.HasSubCommands() {
+			refuseUnknown(group)
+		}
+	}
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -44,6 +49,17 @@ func run(ctx context.Context, args, env []string, in io.Reader, out, problems io
 		return 1
 	}
 	return 0
+}
+
+// refuseUnknown makes a mistyped command an error; cobra would show the help
+// and call it a success.
+func refuseUnknown(group *cobra.Command) {
+	group.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return fmt.Errorf("unknown command %q: see %s --help", args[0], cmd.CommandPath())
+	}
 }
 
 // app is what every command shares.

@@ -45,7 +45,8 @@ func TestReadmeSteps(t *testing.T) {
 	sh := newShell(t)
 
 	say := func(step int) string {
-		return sh.run(strings.ReplaceAll(steps[step], "API=http://127.0.0.1:8080", "API="+base))
+		block := strings.ReplaceAll(steps[step], "API=http://127.0.0.1:8080", "API="+base)
+		return sh.run(pauses.ReplaceAllString(block, "")) // the test looks instead
 	}
 	until := func(words string) {
 		t.Helper()
@@ -74,6 +75,28 @@ func TestReadmeWiring(t *testing.T) {
 	yaml := strings.ReplaceAll(readme(t, "The wiring", "yaml")[0], "/run/secrets/dialogflow.json", key)
 	_, err := config.Parse("relevo.yaml", []byte(yaml), []string{"RELEVO_DSN=postgres://localhost/relevo"})
 	require.NoError(t, err)
+}
+
+var pauses = regexp.MustCompile(`(?m)^sleep .*$`)
+
+// TestTheDemoStartsAgain on the database that it left, and from scratch.
+func TestTheDemoStartsAgain(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"serve", "--demo"}, {"serve", "--demo"}, {"serve", "--demo", "--reset"}} {
+		ctx, stop := context.WithCancel(context.Background())
+		out, in := io.Pipe()
+		var served sync.WaitGroup
+		served.Go(func() {
+			require.Zero(t, run(ctx, args, []string{"PORT=0"}, strings.NewReader(""), in, io.Discard), args)
+			_ = in.Close()
+		})
+		lines := bufio.NewScanner(out)
+		for lines.Scan() && !strings.Contains(lines.Text(), "Relevo is running") {
+		}
+		stop()
+		_, _ = io.Copy(io.Discard, out)
+		served.Wait()
+	}
 }
 
 // demoServer runs `relevo serve --demo` in an empty folder and returns its

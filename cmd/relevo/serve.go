@@ -22,13 +22,13 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	var demo bool
+	var demo, reset bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve customers, bots and agents",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			load := a.load
+			load := a.loader()
 			if demo {
 				load = a.loadDemo
 			}
@@ -36,10 +36,16 @@ func (a *app) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if reset {
+				if err := resetDemo(cmd.Context(), c, demo); err != nil {
+					return err
+				}
+			}
 			return a.serve(cmd.Context(), c, load, demo)
 		},
 	}
 	c.Flags().BoolVar(&demo, "demo", false, "serve the demonstration on loopback, at port 8080 or $PORT")
+	c.Flags().BoolVar(&reset, "reset", false, "with --demo: begin with an empty database")
 	return c
 }
 
@@ -186,14 +192,18 @@ func (s *server) reload(ctx context.Context, load func() (*config.Config, error)
 	if err != nil {
 		return err
 	}
+	if len(c.Inboxes) == 0 {
+		return errors.New("the configuration has no inbox any more: a file that is empty or gone is not taken up")
+	}
 	next, err := newBrain(ctx, c, s.log)
 	if err != nil {
 		return err
 	}
+	old := s.brain.Swap(next) // before the wiring: new flows may name new agents
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
+		s.brain.Store(old)
 		return errors.Join(err, next.close())
 	}
-	old := s.brain.Swap(next)
 	// Turns that the old agents are being asked still end within a lease.
 	time.AfterFunc(c.Worker.Lease.D(), func() { _ = old.close() })
 	return nil

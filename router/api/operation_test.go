@@ -205,7 +205,7 @@ func TestBadValuesAreNamedAndNotRepeated(t *testing.T) {
 		"number too high":    {"3", asJSON, `{"number":1001}`, 422, "invalid", "number is out of range"},
 		"number beyond all":  {"3", asJSON, `{"number":99999999999999999999}`, 422, "invalid", "number is out of range"},
 		"word as flag":       {"3", asJSON, `{"flag":"secret"}`, 422, "invalid", "flag is neither true nor false"},
-		"word outside":       {"3", asJSON, `{"word":"secret"}`, 422, "invalid", "word does not exist"},
+		"word outside":       {"3", asJSON, `{"word":"secret"}`, 422, "invalid", "word is not a known value"},
 		"number as list":     {"3", asJSON, `{"labels":5}`, 422, "invalid", "labels is not a list"},
 		"object in list":     {"3", asJSON, `{"labels":[{}]}`, 422, "invalid", "labels is not a text"},
 		"long label":         {"3", asJSON, `{"labels":["secretsecret"]}`, 422, "invalid", "labels is too long"},

@@ -59,15 +59,21 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler returns what is to be served. Addresses of the APIs are accepted
-// with a slash at their end, too.
+// Handler returns what is to be served. Addresses are accepted with a slash at
+// their end, too, and HEAD wherever GET is: the server leaves the body out.
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.Path; isAPI(p) && strings.HasSuffix(p, "/") {
-			u := *r.URL
-			u.Path, u.RawPath = strings.TrimRight(p, "/"), ""
-			r2 := *r
+		path := r.URL.Path
+		if len(path) > 1 && strings.HasSuffix(path, "/") {
+			path = "/" + strings.Trim(path, "/")
+		}
+		if path != r.URL.Path || r.Method == http.MethodHead {
+			u, r2 := *r.URL, *r
+			u.Path, u.RawPath = path, ""
 			r2.URL = &u
+			if r2.Method == http.MethodHead {
+				r2.Method = http.MethodGet
+			}
 			r = &r2
 		}
 		s.engine.ServeHTTP(w, r)

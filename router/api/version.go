@@ -11,11 +11,11 @@ type IfMatch struct{ Version *int64 }
 
 func (m *IfMatch) assign(v any, _ rules) string {
 	s, _ := v.(string)
-	s = strings.TrimPrefix(strings.TrimSpace(s), "W/")
-	if quoted, ok := strings.CutPrefix(s, `"`); ok {
-		s = strings.TrimSuffix(quoted, `"`)
+	s, quoted := strings.CutPrefix(strings.TrimPrefix(strings.TrimSpace(s), "W/"), `"`)
+	if quoted {
+		s = strings.TrimSuffix(s, `"`)
 	}
-	if s == "" || s == "*" {
+	if s == "*" || s == "" && !quoted {
 		return ""
 	}
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -39,6 +39,7 @@ var (
 	NoBot            = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
 	Stale            = &Fault{Code: "stale_version", Status: http.StatusConflict}
 	EchoConflict     = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
+	Answered         = &Fault{Code: "already_answered", Status: http.StatusConflict}
 	Taken            = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
 	Unavailable      = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
 	Internal         = &Fault{Code: "internal", Status: http.StatusInternalServerError}
@@ -46,7 +47,7 @@ var (
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
 var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
-	NotAllowed, NoBot, Stale, EchoConflict, Taken, Unavailable, Internal}
+	NotAllowed, NoBot, Stale, EchoConflict, Answered, Taken, Unavailable, Internal}
 
 // Error is for logs.
 func (f *Fault) Error() string {

@@ -36,7 +36,7 @@ func RequireWhole(t *testing.T, db *store.DB) {
 		AND b.turn = m.turn AND b.episode = m.episode AND b.outcome IN ('answered', 'handed_off', 'resolved')
 		WHERE m.sender_type = 'bot' AND b.turn IS NULL`)
 	none("words are answered once", `a.conversation_id FROM bot_turns a JOIN bot_turns b ON b.conversation_id = a.conversation_id AND b.turn > a.turn
-		WHERE a.outcome IN ('answered', 'handed_off', 'resolved') AND b.outcome IN ('answered', 'handed_off', 'resolved') AND b.from_seq < a.to_seq`)
+		WHERE a.outcome IN ('answered', 'handed_off', 'resolved') AND (a.reason = 'bot_handoff' OR a.reason NOT LIKE 'bot_%') AND a.reason <> 'flow_error' AND b.outcome IN ('answered', 'handed_off', 'resolved') AND b.from_seq < a.to_seq`)
 	none("a turn speaks in one piece", `m.turn FROM messages m WHERE m.sender_type = 'bot' GROUP BY m.conversation_id, m.turn
 		HAVING max(m.seq) - min(m.seq) + 1 <> count(*)`)
 	none("episodes count the entries into pending", `c.id FROM conversations c JOIN inboxes i ON i.id = c.inbox_id WHERE c.episode <>

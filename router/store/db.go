@@ -93,7 +93,8 @@ func (db *DB) Ping(ctx context.Context) error {
 }
 
 // ForUpdate returns the end of a SELECT that locks its rows until the
-// transaction ends, with a leading blank. With skipLocked, rows that another
+// transaction ends, with a leading blank. Rows that refer to a locked one by a
+// foreign key can still be added: none of ours changes a key. With skipLocked, rows that another
 // transaction holds are left out instead of waited for. On SQLite it is empty:
 // a Tx has the whole database to itself.
 func (db *DB) ForUpdate(skipLocked bool) string {
@@ -101,8 +102,8 @@ func (db *DB) ForUpdate(skipLocked bool) string {
 	case db.opts.Driver == SQLite:
 		return ""
 	case skipLocked:
-		return " FOR UPDATE SKIP LOCKED"
+		return " FOR NO KEY UPDATE SKIP LOCKED"
 	default:
-		return " FOR UPDATE"
+		return " FOR NO KEY UPDATE"
 	}
 }

@@ -115,7 +115,7 @@ func TestDemoTakesAnEmailAddress(t *testing.T) {
 	k := start(t, demo(t), "es")
 	k.expect(
 		line{"quiero que me avisen por correo", "Avisos por correo", "Con gusto."},
-		line{"ana arroba example", "Avisos por correo", "Ese correo no me cuadra."})
+		line{"ana arroba example", "Avisos por correo", "Ese correo no parece completo."})
 	q := k.expect(line{"perdón: Ana.Pérez+tienda@Example.COM.", "Avisos por correo", "¡Listo! Te escribiremos a Ana.Pérez+tienda@example.com "})
 	require.Equal(t, "Ana.Pérez+tienda@example.com", params(q)["correo"])
 	k.expect(line{"mi correo es luis@tienda.es", "Avisos por correo", "¡Listo! Te escribiremos a luis@tienda.es "})
