@@ -249,12 +249,12 @@ func (d *document) text(node ast.Node, into reflect.Value, k key, path string) b
 		d.refuse(node, path, "must be a single value")
 		return false
 	}
-	if strings.ContainsRune(text, 0) {
-		d.problem(node, path, "holds a NUL character")
-		return false
-	}
 	if err := setText(into, k, text); err != nil {
 		d.problem(node, path, "%s", err)
+		return false
+	}
+	if strings.ContainsRune(text, 0) {
+		d.problem(node, path, "holds a NUL character")
 		return false
 	}
 	return true

@@ -113,9 +113,9 @@ func TestWhatCannotBeStarted(t *testing.T) {
 		visitor := d.visitor(d.correo)
 		contact := d.contactOf(d.correo, visitor)
 		nobody, outside := int64(999), router.By{Actor: d.ana.Actor, Scope: router.Scope{Inboxes: []int64{d.tienda.ID}}}
-		_, err := d.CreateVisitor(t.Context(), d.tienda, "twice", router.ContactDraft{})
+		_, err := d.CreateVisitor(t.Context(), d.tienda, "the-same-token-twice-over", router.ContactDraft{})
 		require.NoError(t, err)
-		_, err = d.CreateVisitor(t.Context(), d.correo, "twice", router.ContactDraft{})
+		_, err = d.CreateVisitor(t.Context(), d.correo, "the-same-token-twice-over", router.ContactDraft{})
 		require.NoError(t, err)
 		past := monday.Add(-time.Hour)
 		for name, tt := range map[string]struct {
@@ -128,7 +128,7 @@ func TestWhatCannotBeStarted(t *testing.T) {
 			"no such contact":        {d.ana, router.NewConversation{InboxID: d.correo.ID, ContactID: 999}, fault.Invalid.Field("unknown_contact", "contact_id")},
 			"no such inbox":          {d.ana, router.NewConversation{InboxID: 999, ContactID: contact}, fault.Invalid.Field("unknown_inbox", "inbox_id")},
 			"no such visitor":        {d.ana, router.NewConversation{SourceID: "nobody"}, fault.NotFound},
-			"a token of two inboxes": {d.ana, router.NewConversation{SourceID: "twice"}, fault.Invalid.Field("required", "inbox_id")},
+			"a token of two inboxes": {d.ana, router.NewConversation{SourceID: "the-same-token-twice-over"}, fault.Invalid.Field("required", "inbox_id")},
 			"an inbox of others":     {outside, router.NewConversation{SourceID: visitor}, fault.Forbidden},
 			"pending without a bot":  {d.ana, router.NewConversation{SourceID: visitor, Status: fsm.Pending}, fault.NoBot},
 			"for nobody we know":     {d.ana, router.NewConversation{SourceID: visitor, AssigneeID: &nobody}, fault.Invalid.Field("unknown_agent", "assignee_id")},
