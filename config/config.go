@@ -24,6 +24,7 @@ type Config struct {
 	Worker   Worker       `yaml:"worker"`
 	Limits   Limits       `yaml:"limits"`
 	Storage  Storage      `yaml:"storage"`
+	Realtime Realtime     `yaml:"realtime"`
 	Log      Log          `yaml:"log"`
 	Teams    []Team       `yaml:"teams"`
 	Inboxes  []Inbox      `yaml:"inboxes"`

@@ -85,32 +85,39 @@ func TestItStartsFromTheEnvironmentAlone(t *testing.T) {
 // file, and the file over the default.
 func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 	values := map[string][2]string{ // in the file, in the environment
-		"server.listen":              {"127.0.0.1:1", "127.0.0.1:2"},
-		"server.public_url":          {"https://a.example", "https://b.example"},
-		"server.trusted_proxies":     {"[10.0.0.1, 10.0.0.2]", "10.0.0.3"},
-		"server.nodes":               {"2", "3"},
-		"server.read_header_timeout": {"1s", "2s"},
-		"server.shutdown_timeout":    {"0s", "2s"},
-		"server.body_limit":          {"2MB", "3MB"},
-		"database.driver":            {"postgres", "postgres"},
-		"database.path":              {"a.db", "b.db"},
-		"database.dsn":               {"host=a", "host=b"},
-		"database.dsn_env":           {"A_DSN", "B_DSN"},
-		"database.dsn_file":          {"testdata/files/dsn", "testdata/files/dsn"},
-		"database.max_connections":   {"5", "6"},
-		"worker.concurrency":         {"5", "6"},
-		"worker.sweep":               {"100ms", "200ms"},
-		"worker.lease":               {"10s", "20s"},
-		"worker.tries":               {"4", "5"},
-		"limits.visitor_per_minute":  {"0", "6"},
-		"limits.ip_per_minute":       {"0", "6"},
-		"limits.messages_per_minute": {"0", "6"},
-		"storage.path":               {"a", "b"},
-		"storage.max_file":           {"2MB", "3MB"},
-		"storage.max_total":          {"50MB", "60MB"},
-		"storage.max_files":          {"2", "0"},
-		"log.level":                  {"warn", "error"},
-		"log.format":                 {"json", "text"},
+		"server.listen":                 {"127.0.0.1:1", "127.0.0.1:2"},
+		"server.public_url":             {"https://a.example", "https://b.example"},
+		"server.trusted_proxies":        {"[10.0.0.1, 10.0.0.2]", "10.0.0.3"},
+		"server.nodes":                  {"2", "3"},
+		"server.read_header_timeout":    {"1s", "2s"},
+		"server.shutdown_timeout":       {"0s", "2s"},
+		"server.body_limit":             {"2MB", "3MB"},
+		"database.driver":               {"postgres", "postgres"},
+		"database.path":                 {"a.db", "b.db"},
+		"database.dsn":                  {"host=a", "host=b"},
+		"database.dsn_env":              {"A_DSN", "B_DSN"},
+		"database.dsn_file":             {"testdata/files/dsn", "testdata/files/dsn"},
+		"database.max_connections":      {"5", "6"},
+		"worker.concurrency":            {"5", "6"},
+		"worker.sweep":                  {"100ms", "200ms"},
+		"worker.lease":                  {"10s", "20s"},
+		"worker.tries":                  {"4", "5"},
+		"limits.visitor_per_minute":     {"0", "6"},
+		"limits.ip_per_minute":          {"0", "6"},
+		"limits.messages_per_minute":    {"0", "6"},
+		"storage.path":                  {"a", "b"},
+		"storage.max_file":              {"2MB", "3MB"},
+		"storage.max_total":             {"50MB", "60MB"},
+		"storage.max_files":             {"2", "0"},
+		"realtime.redis":                {"redis://a:1", "redis://b:2"},
+		"realtime.redis_env":            {"A_REDIS", "B_REDIS"},
+		"realtime.redis_file":           {"testdata/files/redis", "testdata/files/redis"},
+		"realtime.secret_env":           {"A_SECRET", "B_SECRET"},
+		"realtime.secret_file":          {"testdata/files/realtime", "testdata/files/realtime"},
+		"realtime.connections_per_user": {"5", "6"},
+		"realtime.connections_per_ip":   {"5", "6"},
+		"log.level":                     {"warn", "error"},
+		"log.format":                    {"json", "text"},
 	}
 	for _, s := range settings {
 		t.Run(s.path, func(t *testing.T) {
@@ -118,7 +125,8 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 			require.True(t, ok, "no values for this key: add them")
 			section, name, _ := strings.Cut(s.path, ".")
 			file := fmt.Sprintf("%s:\n  %s: %s\n", section, name, pair[0])
-			env := []string{"A_DSN=host=a", "B_DSN=host=b"}
+			env := []string{"A_DSN=host=a", "B_DSN=host=b", "A_REDIS=redis://a", "B_REDIS=redis://b",
+				"A_SECRET=" + strings.Repeat("a", 32), "B_SECRET=" + strings.Repeat("b", 32)}
 			if !strings.HasPrefix(s.path, "database.dsn") { // that the database is complete is not the question here
 				env = append(env, "RELEVO_DATABASE_DSN=host=z")
 			}

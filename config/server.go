@@ -63,6 +63,7 @@ type Log struct {
 // in the working directory, loopback only, no inboxes.
 func Default() *Config {
 	return &Config{
+		Realtime: Realtime{ConnectionsPerUser: 20, ConnectionsPerIP: 500},
 		Server: Server{
 			Listen:            "127.0.0.1:8080",
 			TrustedProxies:    []string{},

@@ -90,3 +90,21 @@ func TestADamagedFileIsNeverACrash(t *testing.T) {
 		}
 	})
 }
+
+func TestRedisAddressesAreShownWithoutPasswords(t *testing.T) {
+	for address, shown := range map[string]string{
+		"":                                   "",
+		"redis://:hush@localhost:6379/2":     "redis://:xxxxx@localhost:6379/2",
+		"rediss://me:hush@redis:6379?a=hush": "rediss://me:xxxxx@redis:6379",
+		"unix:///run/redis.sock":             "unix:///run/redis.sock",
+		"me:hush@redis":                      "(hidden)",
+		"redis://:hu sh@%zz":                 "(hidden)",
+	} {
+		r := RedisURL{address}
+		require.Equal(t, shown, r.String())
+		require.Equal(t, address, r.Reveal())
+		text, err := r.MarshalText()
+		require.NoError(t, err)
+		require.Equal(t, shown, string(text))
+	}
+}

@@ -44,6 +44,7 @@ func (l *loader) at(key, format string, args ...any) Problem {
 func (l *loader) validate() {
 	l.validateServer()
 	l.validateDatabase()
+	l.validateRealtime()
 	l.validateWorker()
 	l.validateStorage()
 	l.validateTeams()
