@@ -128,12 +128,19 @@ func TestABotThatIsSilentIsReplacedByAPerson(t *testing.T) {
 		require.Contains(t, lines, "bot: I am having trouble answering you right now. I am passing you to a person on our team.")
 		require.Contains(t, lines, "system: The bot passed the conversation to a person: the bot's service took too long to answer")
 
-		given := o.must("jefa", "POST", o.path(c)+"/toggle_status", `{"status":"pending"}`)
-		require.Contains(t, given.body, "pending")
+		o.must("jefa", "POST", o.path(c)+"/toggle_status", `{"status":"pending"}`)
+		o.clock.Advance(119 * time.Second)
+		o.attend()
+		require.Equal(t, "pending", o.shown(c)["status"], "given back: what it left unanswered is owed again")
+		o.must(token, "POST", o.path(c)+"/messages", `{"content":"Here I am again"}`)
 		o.clock.Advance(time.Hour)
 		o.attend()
-		require.Equal(t, "pending", o.shown(c)["status"], "given back with nothing to answer: the bot may take its time")
-		o.must(token, "POST", o.path(c)+"/messages", `{"content":"Back again"}`)
+		require.Equal(t, "pending", o.shown(c)["status"])
+		o.must("jefa", "POST", o.path(c)+"/toggle_status", `{"status":"open"}`)
+		o.must("jefa", "POST", o.path(c)+"/toggle_status", `{"status":"pending"}`)
+		o.clock.Advance(time.Hour)
+		o.attend()
+		require.Equal(t, "pending", o.shown(c)["status"], "nothing is owed: the bot may take its time")
 	})
 }
 

@@ -77,3 +77,23 @@ func (r *Router) release(ctx context.Context, by By, a *Agent, inboxID int64) er
 		}
 	}
 }
+
+// dropGone makes a conversation nobody's that comes back to somebody who no
+// longer answers its inbox: they would never see it.
+func (ch *change) dropGone() error {
+	if ch.c.AssigneeID == nil {
+		return nil
+	}
+	var a Agent
+	err := ch.tx.Raw(`SELECT a.* FROM agents a WHERE a.id = ? AND (a.removed_at IS NOT NULL OR a.role <> ?
+		AND NOT EXISTS (SELECT 1 FROM inbox_members m WHERE m.agent_id = a.id AND m.inbox_id = ?))`,
+		*ch.c.AssigneeID, string(RoleAdministrator), ch.c.InboxID).Scan(&a).Error
+	if err != nil {
+		return fmt.Errorf("assignee %d: %w", *ch.c.AssigneeID, err)
+	}
+	if a.ID == 0 {
+		return nil
+	}
+	ch.c.AssigneeID = nil
+	return ch.note("unassigned.left", map[string]any{"assignee": a.Name}, nil)
+}

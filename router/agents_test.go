@@ -1,9 +1,11 @@
 package router_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"relevo/router"
@@ -77,6 +79,47 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	})
 }
 
+func TestTwoAdministratorsCannotRemoveEachOther(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		admin := router.RoleAdministrator
+		_, err := d.UpdateAgent(t.Context(), d.anaID, router.AgentDraft{Role: &admin}, "")
+		require.NoError(t, err)
+		var wait sync.WaitGroup
+		errs := make([]error, 2)
+		wait.Go(func() { errs[0] = d.RemoveAgent(t.Context(), d.ana, d.jefaID) })
+		wait.Go(func() { errs[1] = d.RemoveAgent(t.Context(), d.jefa, d.anaID) })
+		wait.Wait()
+		require.True(t, (errs[0] == nil) != (errs[1] == nil), "%v, %v", errs[0], errs[1])
+		agents, err := d.Agents(t.Context())
+		require.NoError(t, err)
+		require.Len(t, agents, 1)
+	})
+}
+
+func TestNoConversationIsGivenToWhoIsBeingRemoved(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		var ids []int64
+		for range 12 {
+			ids = append(ids, d.says(d.correo, d.visitor(d.correo), "Hello").ConversationID)
+		}
+		var wait sync.WaitGroup
+		for i, id := range ids {
+			wait.Go(func() {
+				if i == len(ids)/2 {
+					assert.NoError(t, d.RemoveAgent(ctx, d.jefa, d.anaID))
+				}
+				_, _ = d.Open(ctx, d.ana, id)              // refused after the removal
+				_, _ = d.Assign(ctx, d.jefa, id, &d.anaID) // likewise
+			})
+		}
+		wait.Wait()
+		for _, id := range ids {
+			require.NotEqual(t, &d.anaID, d.row(id).AssigneeID)
+		}
+	})
+}
+
 func TestARemovedAgentLeavesMessagesButNoOpenConversation(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()
@@ -121,6 +164,22 @@ func TestARemovedAgentLeavesMessagesButNoOpenConversation(t *testing.T) {
 		_, err = d.Assign(ctx, d.jefa, open[0], &d.anaID)
 		require.ErrorContains(t, err, "unknown_agent")
 		require.NoError(t, d.RemoveAgent(ctx, d.jefa, d.anaID), "again")
+	})
+}
+
+func TestAReopenedConversationDoesNotGoBackToWhoLeft(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		v := d.visitor(d.correo)
+		c := d.says(d.correo, v, "Hello").ConversationID
+		_, err := d.Assign(ctx, d.jefa, c, &d.anaID)
+		require.NoError(t, err)
+		_, err = d.Resolve(ctx, d.ana, c)
+		require.NoError(t, err)
+		require.NoError(t, d.RemoveAgent(ctx, d.jefa, d.anaID))
+		d.says(d.correo, v, "One more thing")
+		require.NotEqual(t, &d.anaID, d.row(c).AssigneeID)
+		require.Contains(t, d.thread(c), "system: The conversation was left without an assigned agent because Ana no longer answers here")
 	})
 }
 

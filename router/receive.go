@@ -332,7 +332,10 @@ func (ch *change) wakeByCustomer() error {
 	if err != nil || !moved {
 		return err
 	}
-	return ch.note(line, map[string]any{"customer": ch.contactName()}, nil)
+	if err := ch.note(line, map[string]any{"customer": ch.contactName()}, nil); err != nil {
+		return err
+	}
+	return ch.dropGone()
 }
 
 // lookAgain reads whether the customer is blocked, now that the conversation is
