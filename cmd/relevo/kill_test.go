@@ -230,7 +230,7 @@ func (k *killing) count(t *testing.T, of string) int {
 // talk is a customer: each word is sent, under one echo id, until it was
 // accepted; then the answer is waited for.
 func (k *killing) talk(t *testing.T, c int) {
-	visitor := fmt.Sprintf("cliente-%d", c)
+	visitor := fmt.Sprintf("cliente-que-nadie-adivina-%d", c)
 	texts := []string{"¿A qué hora abren?", "Hola", "¿Hacen envíos?", "Gracias"}
 	if !k.until(t, c, http.MethodPost, "/contacts", map[string]any{"source_id": visitor}, nil) {
 		return

@@ -22,7 +22,7 @@ var mayImport = map[string]string{
 	"router/markup":              "",
 	"router":                     "fsm router/fault router/texts router/store router/files",
 	"router/api":                 "router/fault router/texts",
-	"router/routertest":          "migrations router/store router/routertest/pgserver",
+	"router/routertest":          "fsm migrations router/store router/routertest/pgserver",
 	"router/routertest/pgserver": "",
 	"bot/flow":                   "",
 	"bot":                        "bot/flow router router/texts",
