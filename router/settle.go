@@ -21,8 +21,10 @@ const (
 )
 
 // settle writes what the bot answered, if the conversation is still the one
-// that was claimed. Otherwise the answer is logged as superseded and never
-// shown: a person spoke, or another process took the words over.
+// that was claimed and the turn is still in hand. Otherwise the answer is
+// logged as superseded and never shown: a person spoke, or another process took
+// the words over. A turn that was settled before stays as it is: of a commit,
+// the news alone can get lost.
 func (r *Router) settle(ctx context.Context, cl *claim, o Outcome) error {
 	lock := byID(cl.Conversation)
 	if o.Contact.says() {
@@ -32,6 +34,9 @@ func (r *Router) settle(ctx context.Context, cl *claim, o Outcome) error {
 		c := ch.c
 		if c.Status != fsm.Pending || c.Episode != cl.Episode || c.Turn != cl.Number {
 			return ch.logTurn(cl.log(turnSuperseded, "", o, ch.now))
+		}
+		if c.LeaseUntil == nil {
+			return nil
 		}
 		if cl.Cause != CauseWords && c.CustomerSeq > cl.toSeq {
 			// The customer was not silent after all. What he wrote is due.
@@ -258,9 +263,10 @@ func (ch *change) logTurn(t turnRow) error {
 	}
 	err = ch.tx.Exec(`INSERT INTO bot_turns (conversation_id, turn, episode, try, cause, outcome, reason, from_seq, to_seq, calls, claimed_at, settled_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (conversation_id, turn) DO UPDATE SET outcome = excluded.outcome, calls = excluded.calls, settled_at = excluded.settled_at`,
+		ON CONFLICT (conversation_id, turn) DO UPDATE SET outcome = excluded.outcome, calls = excluded.calls, settled_at = excluded.settled_at
+			WHERE bot_turns.outcome = ?`,
 		ch.c.ID, t.number, t.episode, t.try, string(t.cause), t.outcome, string(t.reason), t.fromSeq, t.toSeq,
-		string(calls), t.claimed, t.settled).Error
+		string(calls), t.claimed, t.settled, turnLost).Error
 	if err != nil {
 		return fmt.Errorf("log turn: %w", err)
 	}

@@ -178,3 +178,24 @@ func TestABotOverwritesNothingThatIsKnownOfACustomer(t *testing.T) {
 		require.Equal(t, []string{"Lucía", "uno@example.com", "+52 55"}, []string{v.Contact.Name, v.Contact.Email, v.Contact.PhoneNumber})
 	})
 }
+
+// Whoever settles does not always learn that it was committed.
+func TestATurnIsSettledOnce(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world, r *router.Router) {
+		hello := []router.Utterance{{Content: "¡Hola!"}}
+		for outcome, first := range map[string]router.Outcome{
+			"answered":   {Say: hello},
+			"handed_off": {Say: hello, Handoff: &router.Handoff{Reason: router.ReasonFlowHandoff}},
+			"resolved":   {Say: hello, Resolve: &router.Resolution{}},
+		} {
+			p := w.visitor(t, w.inbox("bot"))
+			id := w.says(t, p, router.Draft{Content: "Hola"}).ConversationID
+			claim := w.claim(t, 0, id)
+			w.settle(t, claim, first)
+			before := w.look(t, []*person{p})
+			w.settle(t, claim, router.Outcome{Say: hello, Handoff: &router.Handoff{Reason: router.ReasonBotError}})
+			require.Equal(t, before, w.look(t, []*person{p}))
+			require.Equal(t, outcome, w.turns(t, id)[0].Outcome)
+		}
+	})
+}
