@@ -77,6 +77,10 @@ func sqliteDSN(path string, readOnly bool) string {
 	if readOnly {
 		q.Set("_query_only", "1")
 		q.Set("_txlock", "deferred")
+	} else {
+		// Everybody waits for the one writer, so it should not wait for pages:
+		// 32 MB of them instead of SQLite's 2.
+		q.Add("_pragma", "cache_size(-32000)")
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
 	return u.String()
