@@ -62,11 +62,7 @@ flows:
 	require.NoError(t, err)
 	s, _, err := start(t.Context(), c, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		require.NoError(t, s.brain.Load().close())
-		require.NoError(t, s.files.Close())
-		require.NoError(t, s.db.Close())
-	})
+	t.Cleanup(func() { require.NoError(t, s.close()) })
 	d := &dialogue{t: t, router: s.router, by: router.By{Scope: router.Scope{All: true}}}
 	d.inbox, err = s.router.InboxByIdentifier(t.Context(), "web")
 	require.NoError(t, err)

@@ -71,7 +71,7 @@ func (a *app) chat(ctx context.Context, c *config.Config, o chatOptions) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = errors.Join(s.brain.Load().close(), s.db.Close()) }()
+	defer func() { _ = s.close() }()
 
 	t, err := newTerminal(ctx, a, s.router, o.inbox)
 	if err != nil {

@@ -10,17 +10,23 @@ import (
 	"relevo/config"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/live"
 )
 
 // newHandler puts every address of the product on one screen.
-func newHandler(c *config.Config, r *router.Router, now func() time.Time, log *slog.Logger) (http.Handler, error) {
+func newHandler(c *config.Config, r *router.Router, l *live.Live, now func() time.Time, log *slog.Logger) (http.Handler, error) {
 	server, err := api.New(api.Options{Logger: log, BodyLimit: c.Server.BodyLimit.Bytes(), TrustedProxies: c.Server.TrustedProxies, Now: now})
 	if err != nil {
 		return nil, err
 	}
-	channel.New(channel.Options{Router: r, PublicURL: c.Server.PublicURL, VisitorPerMinute: c.Limits.VisitorPerMinute,
-		IPPerMinute: c.Limits.IPPerMinute, Now: now}).Routes(server) // /public/api/v1/inboxes/…, /attachments/…
-	agentdesk.New(agentdesk.Options{Router: r, Version: version, Clock: now, PublicURL: c.Server.PublicURL, File: c.FileName()}).Routes(server) // /api, /api/v1/…
+	public := channel.New(channel.Options{Router: r, PublicURL: c.Server.PublicURL, VisitorPerMinute: c.Limits.VisitorPerMinute,
+		IPPerMinute: c.Limits.IPPerMinute, Now: now})
+	desk := agentdesk.New(agentdesk.Options{Router: r, Version: version, Clock: now, PublicURL: c.Server.PublicURL, File: c.FileName()})
+	public.Routes(server) // /public/api/v1/inboxes/…, /attachments/…
+	desk.Routes(server)   // /api, /api/v1/…
+	public.RealtimeRoutes(server, l)
+	desk.RealtimeRoutes(server, l)
+	l.Mount(server) // /realtime
 	server.Mount(http.MethodGet, "/healthz", healthz())
 	server.Mount(http.MethodGet, "/readyz", readyz(r))
 	return server.Handler(), nil

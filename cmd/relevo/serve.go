@@ -18,6 +18,7 @@ import (
 	"relevo/config"
 	"relevo/router"
 	"relevo/router/files"
+	"relevo/router/live"
 	"relevo/router/store"
 )
 
@@ -57,6 +58,17 @@ type server struct {
 	brain  *currentBrain
 	http   *http.Server
 	files  *files.Folder
+	live   *live.Live
+}
+
+// lastWord is how long the sockets of a process that ends are told the rest.
+const lastWord = 5 * time.Second
+
+// close gives back what start took, sockets first.
+func (s *server) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lastWord)
+	defer cancel()
+	return errors.Join(s.live.Close(ctx), s.brain.Load().close(), s.files.Close(), s.db.Close())
 }
 
 // serve runs until ctx ends: first no new requests, then the requests and the
@@ -71,7 +83,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.
 		return err
 	}
 	defer func() {
-		if err := errors.Join(s.brain.Load().close(), s.files.Close(), s.db.Close()); err != nil {
+		if err := s.close(); err != nil {
 			log.ErrorContext(ctx, "not closed cleanly", "error", err)
 		}
 	}()
@@ -104,6 +116,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.
 	log.InfoContext(ctx, "stopping: finishing requests and turns in hand", "at_most", c.Server.ShutdownTimeout.D())
 	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Server.ShutdownTimeout.D())
 	defer cancel()
+	s.live.Drain() // sockets last for ever, so the server would wait for them
 	err = s.http.Shutdown(late)
 	finished := make(chan struct{})
 	go func() { background.Wait(); close(finished) }()
@@ -149,16 +162,19 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	}
 	s := &server{log: log, db: db, brain: &currentBrain{}, files: folder}
 	s.brain.Store(first)
-	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
-		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
-		Files:      folder,
-		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
-	if err := s.router.Wire(ctx, wiring(c)); err != nil {
+	if s.live, err = newLive(c.Realtime, s, clock.Now); err != nil {
 		return fail(errors.Join(err, first.close(), folder.Close()))
 	}
-	handler, err := newHandler(c, s.router, clock.Now, log)
+	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
+		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
+		Live: s.live.Tell, Files: folder,
+		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
+	if err := s.router.Wire(ctx, wiring(c)); err != nil {
+		return nil, nil, errors.Join(err, s.close())
+	}
+	handler, err := newHandler(c, s.router, s.live, clock.Now, log)
 	if err != nil {
-		return fail(errors.Join(err, first.close(), folder.Close()))
+		return nil, nil, errors.Join(err, s.close())
 	}
 	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
 		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,

@@ -32,11 +32,6 @@ func (n *node) leave(agent, inbox string) {
 	require.NoError(n.t, n.exec("DELETE FROM inbox_members WHERE inbox_id = ? AND agent_id = ?", n.inbox(inbox).ID, n.agents[agent].ID))
 }
 
-// seen notes a sign of life, as the desk does.
-func (n *node) seen(agent int64) error {
-	return n.exec("UPDATE agents SET auto_offline = ?, seen_at = ? WHERE id = ?", true, n.clock.Now(), agent)
-}
-
 func TestWhatAnAgentMaySeeIsReadAnewWhenTold(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, n *node) {
 		beto := n.agentSocket(t, "beto")
@@ -77,15 +72,14 @@ func TestTheDeskHearsWhoComesAndGoes(t *testing.T) {
 	routertest.Databases(t, func(t *testing.T, db *store.DB) {
 		signs := make(chan int64, 1000)
 		var n *node
-		n = newNode(t, db, live.Options{Pulse: 20 * time.Millisecond, Alive: func(_ context.Context, id int64) error {
+		n = newNode(t, db, live.Options{Pulse: 20 * time.Millisecond, Alive: func(ctx context.Context, id int64) {
+			n.router.Heartbeat(ctx, id)
 			signs <- id
-			return n.seen(id)
 		}})
 		beto := n.agents["beto"].ID
 		jefa := n.agentSocket(t, "jefa")
 		first, second := n.agentSocket(t, "beto"), n.agentSocket(t, "beto")
-		require.Equal(t, map[string]string{id(beto): "online"}, jefa.presenceOf(beto))
-		require.Equal(t, map[string]string{id(beto): "online"}, jefa.presenceOf(beto), "a second page")
+		require.Equal(t, "online", jefa.presenceOf(beto))
 		pulses := 0
 		for pulses < 5 {
 			if <-signs == beto {
@@ -94,21 +88,24 @@ func TestTheDeskHearsWhoComesAndGoes(t *testing.T) {
 		}
 		first.client.Close()
 		eventually(t, "one page closed", func() bool { return n.live.Sockets() == 2 })
+		for len(jefa.events) > 0 {
+			<-jefa.events
+		}
 		n.live.Tell(router.Happened{Present: []int64{beto}})
-		require.Equal(t, map[string]string{id(beto): "online"}, jefa.presenceOf(beto), "the other page is still open")
+		require.Equal(t, "online", jefa.presenceOf(beto), "the other page is still open")
 		second.client.Close()
-		require.Equal(t, map[string]string{id(beto): "offline"}, jefa.presenceOf(beto))
+		require.Equal(t, "offline", jefa.presenceOf(beto))
 	})
 }
 
 // presenceOf waits for what is told of an agent's presence.
-func (s *socket) presenceOf(agent int64) map[string]string {
+func (s *socket) presenceOf(agent int64) string {
 	s.t.Helper()
 	for {
 		select {
 		case e := <-s.events:
 			if e.Event == "presence.update" && e.Data.Users[id(agent)] != "" {
-				return e.Data.Users
+				return e.Data.Users[id(agent)]
 			}
 		case <-time.After(patience):
 			s.t.Fatal("nothing told")

@@ -150,11 +150,8 @@ func (l *Live) pulse(c *centrifuge.Client, u user) {
 }
 
 func (l *Live) alive(ctx context.Context, u user) {
-	if l.opts.Alive == nil {
-		return
-	}
-	if err := l.opts.Alive(ctx, u.id); err != nil {
-		l.log.WarnContext(ctx, "a sign of life cannot be noted", "agent", u.id, "error", err)
+	if l.opts.Alive != nil {
+		l.opts.Alive(ctx, u.id)
 	}
 }
 

@@ -59,7 +59,7 @@ func newNode(t testing.TB, db *store.DB, o live.Options) *node {
 		if inbox != "" {
 			role, inboxes = router.RoleAgent, []int64{n.inbox(inbox).ID}
 		}
-		a, err := n.router.AddAgent(ctx, router.Agent{Name: name, Email: name + "@example.com", Role: role}, agentdesk.HashToken(name), inboxes)
+		a, err := n.router.AddAgent(ctx, router.Agent{Name: name, Email: name + "@example.com", Role: role, AutoOffline: true}, agentdesk.HashToken(name), inboxes)
 		require.NoError(t, err)
 		n.agents[name] = a
 	}

@@ -24,7 +24,7 @@ type Options struct {
 	Agent func(ctx context.Context, id int64) (*router.Agent, router.Scope, error)
 	// Alive notes a sign of life of an agent, at every connection and every
 	// Pulse of it. Optional.
-	Alive func(ctx context.Context, id int64) error
+	Alive func(ctx context.Context, id int64)
 
 	Secret []byte           // signs tokens, 32 bytes or more, the same on every node; default: random, for one node alone
 	Redis  string           // redis://… through which nodes tell each other; "": this node is alone

@@ -104,7 +104,7 @@ func (f *follower) dial(ctx context.Context, network, address string) (net.Conn,
 	if f.lost >= f.enough {
 		return conn, nil
 	}
-	return &brittle{Conn: conn, left: f.dice.IntN(3500), broke: func() {
+	return &brittle{Conn: conn, left: f.dice.IntN(5000), broke: func() {
 		f.mu.Lock()
 		f.lost++
 		f.moved.Broadcast()
