@@ -69,7 +69,12 @@ func (ch *change) happened() (Happened, bool) {
 	return h, h.Began || len(h.Changed)+len(h.Messages)+len(h.Altered)+len(h.Notices) > 0 || h.Read != nil
 }
 
+// changed names what is different; of a new conversation everything is, so
+// nothing is named.
 func (ch *change) changed() []Field {
+	if ch.began {
+		return nil
+	}
 	var fields []Field
 	now, was := ch.c, &ch.was
 	for _, f := range []struct {
