@@ -104,7 +104,7 @@ func (b *bench) onPostgres(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	dsn, err := server.create(ctx, "relevo")
+	_, dsn, err := server.create(ctx, "relevo")
 	if err != nil {
 		return err
 	}

@@ -103,16 +103,33 @@ func (pg *postgres) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// create makes an empty database and returns its URL.
-func (pg *postgres) create(ctx context.Context, name string) (string, error) {
+// create makes an empty database and returns its full name and its URL.
+func (pg *postgres) create(ctx context.Context, name string) (full, dsn string, err error) {
 	name = "relevo_bench_" + name + "_" + strings.ToLower(rand.Text()[:8])
 	if _, err := pg.admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", err
+		return "", "", err
 	}
 	pg.made = append(pg.made, name)
 	u := *pg.url
 	u.Path = "/" + name
-	return u.String(), nil
+	return name, u.String(), nil
+}
+
+// settle waits until nobody is connected to a database any more: what a
+// connection used of the processor is counted when it has ended.
+func (pg *postgres) settle(ctx context.Context, database string) error {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		var n int
+		err := pg.admin.QueryRowContext(ctx, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", database).Scan(&n)
+		if err != nil || n == 0 {
+			return err
+		}
+		<-again.C
+	}
 }
 
 // version is what the server calls itself.

@@ -26,13 +26,14 @@ const clients = 8
 
 // rulerPostgres is PostgreSQL's own speed, told by its own pgbench.
 type rulerPostgres struct {
-	server *postgres
-	dsn    string
-	script string // a file
+	server   *postgres
+	database string
+	dsn      string
+	script   string // a file
 }
 
 func newRulerPostgres(ctx context.Context, server *postgres, dir string) (*rulerPostgres, error) {
-	dsn, err := server.create(ctx, "ruler")
+	database, dsn, err := server.create(ctx, "ruler")
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +47,7 @@ func newRulerPostgres(ctx context.Context, server *postgres, dir string) (*ruler
 			return nil, fmt.Errorf("tables of the ruler: %w", err)
 		}
 	}
-	r := &rulerPostgres{server, dsn, filepath.Join(dir, "tx.sql")}
+	r := &rulerPostgres{server, database, dsn, filepath.Join(dir, "tx.sql")}
 	return r, os.WriteFile(r.script, []byte(rulerPostgresTx), 0o600)
 }
 
@@ -64,7 +65,10 @@ func (r *rulerPostgres) measure(ctx context.Context, d time.Duration) (sample, e
 		return sample{}, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
 	rate, err := tps(out)
-	return sample{perSecond: rate}, err
+	if err != nil {
+		return sample{}, err
+	}
+	return sample{perSecond: rate}, r.server.settle(ctx, r.database)
 }
 
 // tps reads the transactions per second out of what pgbench prints.
