@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +21,20 @@ import (
 
 // redisServer starts a Redis of its own, reached by a socket file.
 func redisServer(t *testing.T) string {
+	dir := t.TempDir()
+	startRedis(t, dir)
+	return "unix://" + filepath.Join(dir, "redis.sock")
+}
+
+// startRedis starts a Redis in a folder. It ends with the test, or when end is
+// called.
+func startRedis(t *testing.T, dir string) (end func()) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Skip("NOT TESTED: several nodes over Redis. There is no redis-server; install it (apt-get install redis-server) and run this again")
 	}
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "redis.sock")
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
+	cmd := exec.CommandContext(ctx, program, "--port", "0", "--unixsocket", filepath.Join(dir, "redis.sock"), "--save", "", "--appendonly", "no", "--dir", dir)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -41,17 +48,45 @@ func redisServer(t *testing.T) string {
 			}
 		}
 	}()
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		stop()
 		<-read
 		_ = cmd.Wait()
 	})
+	t.Cleanup(end)
 	select {
 	case <-ready:
 	case <-time.After(patience):
 		t.Fatal("redis did not start")
 	}
-	return "unix://" + socket
+	return end
+}
+
+// Conversations go on while Redis is away, and pages hear again once it is
+// back.
+func TestRedisMayGoAwayForAWhile(t *testing.T) {
+	routertest.Databases(t, func(t *testing.T, db *store.DB) {
+		dir := t.TempDir()
+		end := startRedis(t, dir)
+		n := newNode(t, db, live.Options{Redis: "unix://" + filepath.Join(dir, "redis.sock"), Queue: 8})
+		v := n.visitor("tienda")
+		m := n.says(v, "0")
+		his := n.visitorSocket(t, v)
+		end()
+		for range 100 { // more than the queue holds
+			n.reply("ana", m.ConversationID, "¿sigues ahí?", false)
+		}
+		startRedis(t, dir)
+		var highest int64
+		eventually(t, "hears how far it is", func() bool {
+			last := n.reply("ana", m.ConversationID, "otra vez", false)
+			for len(his.events) > 0 {
+				e := <-his.events
+				highest = max(highest, e.Data.Seq)
+			}
+			return highest > 101 && last.Seq > highest-1
+		})
+	})
 }
 
 func TestWhatOneNodeDoesIsHeardAtTheOthers(t *testing.T) {
