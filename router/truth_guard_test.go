@@ -132,7 +132,8 @@ func TestAClickNeedsNoPause(t *testing.T) {
 		p := w.visitor(t, w.inbox("pausa"))
 		id := w.says(t, p, router.Draft{Content: "Hola"}).ConversationID
 		w.clock.Advance(2 * time.Second)
-		w.settle(t, w.claim(t, 0, id), router.Outcome{Say: []router.Utterance{{Content: "¿Cuál?", ContentType: "input_select"}}})
+		w.settle(t, w.claim(t, 0, id), router.Outcome{Say: []router.Utterance{{Content: "¿Cuál?", ContentType: "input_select",
+			ContentAttributes: map[string]any{"items": []any{map[string]any{"title": "La roja", "value": "roja"}}}}}})
 		offer := w.look(t, []*person{p})[id].messages[1]
 		in := router.Inbound{Inbox: p.inbox, SourceID: p.SourceID, Conversation: id}
 		_, err := r.Submit(t.Context(), in, offer.ID, []map[string]any{{"title": "La roja", "value": "roja"}})
