@@ -115,8 +115,9 @@ func (pg *postgres) create(ctx context.Context, name string) (full, dsn string, 
 	return name, u.String(), nil
 }
 
-// settle waits until nobody is connected to a database any more: what a
-// connection used of the processor is counted when it has ended.
+// settle waits until nobody is connected to a database any more, and a moment
+// longer: what a connection used of the processor is counted when its process
+// has ended.
 func (pg *postgres) settle(ctx context.Context, database string) error {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
@@ -125,10 +126,14 @@ func (pg *postgres) settle(ctx context.Context, database string) error {
 	for {
 		var n int
 		err := pg.admin.QueryRowContext(ctx, "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", database).Scan(&n)
-		if err != nil || n == 0 {
+		if err != nil {
 			return err
 		}
 		<-again.C
+		if n == 0 {
+			pause(200 * time.Millisecond)
+			return nil
+		}
 	}
 }
 
