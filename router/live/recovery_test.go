@@ -67,7 +67,7 @@ func (f *follower) catchUp() {
 func (f *follower) pace() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for f.ahead++; f.ahead > 10 && f.lost < f.enough; {
+	for f.ahead++; f.ahead > 3 && f.lost < f.enough; {
 		f.moved.Wait()
 	}
 }
