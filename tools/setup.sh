@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes sure that what the tests need beside Go is on this machine: a C
-# compiler for the race detector and PostgreSQL's server. On Debian and its
-# kin root gets them by apt-get; everybody else is told what to install.
+# compiler for the race detector, the servers of PostgreSQL and Redis, and curl
+# for the README's steps. On Debian and its kin root gets them by apt-get;
+# everybody else is told what to install.
 set -eu
 
 missing=""
@@ -22,6 +23,9 @@ have_postgres() {
 if ! have_postgres; then
 	missing="$missing postgresql"
 fi
+
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
 
 [ -z "$missing" ] && exit 0
 
