@@ -11,8 +11,8 @@ func (d *Desk) actionRoutes(s *api.Server) {
 		unsent   = one + "/draft_messages"
 		wrapping = "conversation"
 	)
-	agents, bots := s.Group("", d.authenticate), s.Group("", d.authenticateWithBots)
-	administrators := s.Group("", d.authenticateAdministrator)
+	agents, bots := s.Group("", api.ForAgents, d.authenticate), s.Group("", api.ForAgentsAndBots, d.authenticate)
+	administrators := s.Group("", api.ForAdministrators, d.authenticate)
 
 	api.Handle(bots, api.Operation{Method: "POST", Path: account + "/conversations", Summary: "Start a conversation", Wrap: wrapping}, d.createConversation)
 	api.Handle(bots, api.Operation{Method: "PATCH", Path: one, Summary: "Change the priority", Wrap: wrapping}, d.updateConversation)

@@ -22,46 +22,32 @@ type caller struct {
 
 type callerKey struct{}
 
-// authenticate lets agents through, by the token or the cookie that came
-// along, and refuses any account but the one there is.
-func (d *Desk) authenticate(r *http.Request, path func(string) string) (context.Context, error) {
-	ctx, err := d.authenticateWithBots(r, path)
-	if err != nil {
-		return nil, err
-	}
-	if callerFrom(ctx).agent == nil {
-		return nil, fault.NotForBots
-	}
-	return ctx, nil
-}
-
-// authenticateAdministrator lets administrators through.
-func (d *Desk) authenticateAdministrator(r *http.Request, path func(string) string) (context.Context, error) {
-	ctx, err := d.authenticate(r, path)
-	if err != nil {
-		return nil, err
-	}
-	if callerFrom(ctx).agent.Role != router.RoleAdministrator {
-		return nil, fault.Forbidden
-	}
-	return ctx, nil
-}
-
-// authenticateWithBots lets agents through, and bots by their token. Few
-// operations are for bots: see Routes.
-func (d *Desk) authenticateWithBots(r *http.Request, path func(string) string) (context.Context, error) {
+// authenticate finds the agent or bot behind a request, by the token or the
+// cookie that came along, and refuses any account but the one there is.
+func (d *Desk) authenticate(r *http.Request, path func(string) string) (context.Context, api.Caller, error) {
 	ctx := r.Context()
 	who, err := d.identify(r)
 	if err != nil {
-		return nil, err
+		return nil, api.Somebody, err
 	}
 	if account := path("account_id"); account != "" && account != "1" {
-		return nil, fault.NotFound
+		return nil, api.Somebody, fault.NotFound
 	}
 	if who.agent != nil { // whatever an agent asks for is a sign of life
 		d.router.Heartbeat(ctx, who.agent.ID)
 	}
-	return context.WithValue(ctx, callerKey{}, who), nil
+	return context.WithValue(ctx, callerKey{}, who), who.kind(), nil
+}
+
+// kind is what the server's rights speak of.
+func (who caller) kind() api.Caller {
+	switch {
+	case who.bot != nil:
+		return api.Bot
+	case who.agent.Role == router.RoleAdministrator:
+		return api.Administrator
+	}
+	return api.Agent
 }
 
 // identify finds the caller: a token counts before a cookie.

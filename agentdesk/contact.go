@@ -40,7 +40,7 @@ func (f contactFields) draft() router.ContactDraft {
 }
 
 func (d *Desk) contactRoutes(s *api.Server) {
-	g := s.Group("/api/v1/accounts/:account_id", d.authenticate)
+	g := s.Group("/api/v1/accounts/:account_id", api.ForAgents, d.authenticate)
 	const one = "/contacts/:contact_id"
 	api.Handle(g, api.Operation{Method: "GET", Path: "/contacts", Summary: "Contacts, 15 a page"}, d.listContacts)
 	api.Handle(g, api.Operation{Method: "POST", Path: "/contacts", Summary: "Make a contact, at an inbox if one is named", Wrap: "contact"}, d.createContact)
@@ -49,7 +49,7 @@ func (d *Desk) contactRoutes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "GET", Path: one, Summary: "One contact"}, d.showContact)
 	api.Handle(g, api.Operation{Method: "PUT", Path: one, Summary: "Change or block a contact", Wrap: "contact"}, d.updateContact)
 	api.Handle(g, api.Operation{Method: "PATCH", Path: one, Summary: "Change or block a contact", Wrap: "contact"}, d.updateContact)
-	administrators := s.Group("/api/v1/accounts/:account_id", d.authenticateAdministrator)
+	administrators := s.Group("/api/v1/accounts/:account_id", api.ForAdministrators, d.authenticate)
 	api.Handle(administrators, api.Operation{Method: "DELETE", Path: one, Summary: "Remove a contact without conversations (administrators)"}, d.deleteContact)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/conversations", Summary: "Previous conversations, the newest first, 25 a page"}, d.listContactConversations)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/labels", Summary: "Labels of a contact"}, d.listContactLabels)

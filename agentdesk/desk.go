@@ -51,11 +51,11 @@ func New(o Options) *Desk {
 
 // Routes adds the operations to s.
 func (d *Desk) Routes(s *api.Server) {
-	api.Handle(s.Group("/api", nil), api.Operation{Method: "GET", Path: "", Summary: "Version and health"}, d.showServer)
+	api.Handle(s.Group("/api", api.ForEverybody, nil), api.Operation{Method: "GET", Path: "", Summary: "Version and health"}, d.showServer)
 	d.peopleRoutes(s)
 
-	g := s.Group("/api/v1/accounts/:account_id/conversations", d.authenticate)
-	bots := s.Group("/api/v1/accounts/:account_id/conversations", d.authenticateWithBots) // what bots may do, too
+	g := s.Group("/api/v1/accounts/:account_id/conversations", api.ForAgents, d.authenticate)
+	bots := s.Group("/api/v1/accounts/:account_id/conversations", api.ForAgentsAndBots, d.authenticate) // what bots may do, too
 	const one = "/:conversation_id"
 	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "Conversations, the latest activity first"}, d.listConversations)
 	api.Handle(g, api.Operation{Method: "GET", Path: "/meta", Summary: "How many conversations a list has"}, d.countConversations)

@@ -13,7 +13,7 @@ import (
 
 // notificationRoutes adds what an agent does with what they were told.
 func (d *Desk) notificationRoutes(s *api.Server) {
-	g := s.Group(account+"/notifications", d.authenticate)
+	g := s.Group(account+"/notifications", api.ForAgents, d.authenticate)
 	const one = "/:notification_id"
 	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "What the agent was told, the latest first"}, d.listNotifications)
 	api.Handle(g, api.Operation{Method: "GET", Path: "/unread_count", Summary: "How much of it is not read"}, d.countNotifications)
@@ -26,7 +26,7 @@ func (d *Desk) notificationRoutes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "POST", Path: one + "/snooze", Summary: "Put a notification off"}, d.snoozeNotification)
 	api.Handle(g, api.Operation{Method: "DELETE", Path: one, Summary: "Remove a notification"}, d.deleteNotification)
 
-	settings := s.Group(account+"/notification_settings", d.authenticate)
+	settings := s.Group(account+"/notification_settings", api.ForAgents, d.authenticate)
 	api.Handle(settings, api.Operation{Method: "GET", Path: "", Summary: "What the agent wants by mail and on devices"}, d.showNotificationSettings)
 	for _, method := range []string{"PATCH", "PUT"} {
 		api.Handle(settings, api.Operation{Method: method, Path: "", Summary: "Change what the agent wants by mail and on devices",

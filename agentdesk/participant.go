@@ -10,7 +10,7 @@ import (
 
 // participantRoutes adds who follows a conversation.
 func (d *Desk) participantRoutes(s *api.Server) {
-	g := s.Group(account+"/conversations/:conversation_id/participants", d.authenticate)
+	g := s.Group(account+"/conversations/:conversation_id/participants", api.ForAgents, d.authenticate)
 	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "Agents who follow a conversation"}, d.listParticipants)
 	api.Handle(g, api.Operation{Method: "POST", Path: "", Summary: "Make agents follow a conversation"}, d.addParticipants)
 	for _, method := range []string{"PATCH", "PUT"} {

@@ -10,7 +10,7 @@ const account = "/api/v1/accounts/:account_id"
 func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeSessions(s)
 	d.routeProfile(s)
-	agents, administrators := s.Group(account, d.authenticate), s.Group(account, d.authenticateAdministrator)
+	agents, administrators := s.Group(account, api.ForAgents, d.authenticate), s.Group(account, api.ForAdministrators, d.authenticate)
 	api.Handle(agents, api.Operation{Method: "GET", Path: "", Summary: "The account"}, d.showAccount)
 	d.routeAgents(agents, administrators)
 	d.routeInboxes(agents, administrators)

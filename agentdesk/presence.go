@@ -10,7 +10,7 @@ import (
 // presenceRoutes adds the sign of life of an open desk. Every other request of
 // an agent is one, too; an open page that asks for nothing sends this.
 func (d *Desk) presenceRoutes(s *api.Server) {
-	g := s.Group(account, d.authenticate)
+	g := s.Group(account, api.ForAgents, d.authenticate)
 	api.Handle(g, api.Operation{Method: "POST", Path: "/presence", Summary: "Say that the agent is there, and ask who else is"}, d.beat)
 }
 

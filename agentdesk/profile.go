@@ -28,7 +28,7 @@ type autoOfflineChange struct {
 }
 
 func (d *Desk) routeProfile(s *api.Server) {
-	g := s.Group("/api/v1/profile", d.authenticate)
+	g := s.Group("/api/v1/profile", api.ForAgents, d.authenticate)
 	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "The agent who calls"}, d.showProfile)
 	api.Handle(g, api.Operation{Method: "PUT", Path: "", Summary: "Change one's own name, address, time zone, password", Wrap: "profile"}, d.updateProfile)
 	api.Handle(g, api.Operation{Method: "POST", Path: "/availability", Summary: "Be online, busy or offline", Wrap: "profile"}, d.setAvailability)

@@ -23,7 +23,7 @@ type searchJSON struct {
 }
 
 func (d *Desk) searchRoutes(s *api.Server) {
-	g := s.Group("/api/v1/accounts/:account_id", d.authenticate)
+	g := s.Group("/api/v1/accounts/:account_id", api.ForAgents, d.authenticate)
 	api.Handle(g, api.Operation{Method: "GET", Path: "/search", Summary: "Conversations, contacts and messages"}, d.searchAll)
 	api.Handle(g, api.Operation{Method: "GET", Path: "/search/conversations", Summary: "Conversations by number or customer"}, d.searchForConversations)
 	api.Handle(g, api.Operation{Method: "GET", Path: "/search/contacts", Summary: "Contacts"}, d.searchForContacts)

@@ -89,7 +89,7 @@ type signedOutJSON struct {
 func (s signedOutJSON) SetCookies() []*http.Cookie { return s.cookie }
 
 func (d *Desk) routeSessions(s *api.Server) {
-	g := s.Group("/auth", d.fromOurPages)
+	g := s.Group("/auth", api.ForEverybody, d.fromOurPages)
 	api.Handle(g, api.Operation{Method: "POST", Path: "/sign_in", Summary: "Sign in a browser: answers a session cookie", Wrap: "session"}, d.signIn)
 	api.Handle(g, api.Operation{Method: "DELETE", Path: "/sign_out", Summary: "End the browser's session"}, d.signOut)
 }
@@ -104,15 +104,15 @@ type browser struct {
 
 // fromOurPages lets everybody through who does not come from a page of another
 // site.
-func (d *Desk) fromOurPages(r *http.Request, _ func(string) string) (context.Context, error) {
+func (d *Desk) fromOurPages(r *http.Request, _ func(string) string) (context.Context, api.Caller, error) {
 	if err := d.sameOrigin.Check(r); err != nil {
-		return nil, fault.CrossOrigin.Wrap(err)
+		return nil, api.Somebody, fault.CrossOrigin.Wrap(err)
 	}
 	b := browser{secure: r.TLS != nil || strings.HasPrefix(d.publicURL, "https://")}
 	if c, err := r.Cookie(sessionCookie); err == nil && len(c.Value) <= maxTokenLength {
 		b.cookie = c.Value
 	}
-	return context.WithValue(r.Context(), browserKey{}, b), nil
+	return context.WithValue(r.Context(), browserKey{}, b), api.Somebody, nil
 }
 
 // signIn takes the same time whether the address is known or not, and as many

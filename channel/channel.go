@@ -35,15 +35,16 @@ func New(o Options) *Channel {
 
 // Routes adds the operations to s.
 func (ch *Channel) Routes(s *api.Server) {
-	g := s.Group("/public/api/v1/inboxes/:inbox_identifier", ch.admit).Share()
+	const base = "/public/api/v1/inboxes/:inbox_identifier"
+	everybody, g := s.Group(base, api.ForEverybody, ch.admit).Share(), s.Group(base, api.ForVisitors, ch.admit).Share()
 	const (
 		contact      = "/contacts/:contact_identifier"
 		conversation = contact + "/conversations/:conversation_id"
 		messages     = conversation + "/messages"
 	)
-	api.Handle(g, api.Operation{Method: "GET", Path: "", Summary: "The inbox as customers see it"}, ch.showInbox)
+	api.Handle(everybody, api.Operation{Method: "GET", Path: "", Summary: "The inbox as customers see it"}, ch.showInbox)
 
-	api.Handle(g, api.Operation{Method: "POST", Path: "/contacts", Summary: "Become a visitor", Wrap: "contact"}, ch.createContact)
+	api.Handle(everybody, api.Operation{Method: "POST", Path: "/contacts", Summary: "Become a visitor", Wrap: "contact"}, ch.createContact)
 	api.Handle(g, api.Operation{Method: "GET", Path: contact, Summary: "The visitor"}, ch.showContact)
 	update := api.Operation{Method: "PATCH", Path: contact, Summary: "Say more about the visitor", Wrap: "contact"}
 	api.Handle(g, update, ch.updateContact)
@@ -68,28 +69,34 @@ func (ch *Channel) Routes(s *api.Server) {
 
 type inboxKey struct{}
 
-// admit holds the limits and finds the inbox, before a body is read.
-func (ch *Channel) admit(r *http.Request, path func(string) string) (context.Context, error) {
+// admit holds the limits and finds the inbox, before a body is read. Whether
+// the visitor that the address names is one, the operation sees when it looks
+// for what is theirs.
+func (ch *Channel) admit(r *http.Request, path func(string) string) (context.Context, api.Caller, error) {
 	ctx := r.Context()
 	if err := ch.ips.Take(api.ClientIP(ctx)); err != nil {
-		return nil, err
+		return nil, api.Somebody, err
 	}
-	identifier := path("inbox_identifier")
-	if visitor := path("contact_identifier"); visitor != "" {
+	identifier, visitor := path("inbox_identifier"), path("contact_identifier")
+	if visitor != "" {
 		if err := ch.visitors.Take(identifier + "/" + visitor); err != nil {
-			return nil, err
+			return nil, api.Somebody, err
 		}
 	}
 	inbox, err := ch.router.InboxByIdentifier(ctx, identifier)
 	if err != nil {
-		return nil, err
+		return nil, api.Somebody, err
 	}
-	if visitor := path("contact_identifier"); visitor != "" && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+	ctx = context.WithValue(ctx, inboxKey{}, inbox)
+	if visitor == "" {
+		return ctx, api.Somebody, nil
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		if _, err := ch.router.Visitor(ctx, inbox, visitor); err != nil {
-			return nil, err // nobody's files are read
+			return nil, api.Somebody, err // nobody's files are read
 		}
 	}
-	return context.WithValue(ctx, inboxKey{}, inbox), nil
+	return ctx, api.Visitor, nil
 }
 
 // inboxOf returns the inbox that admit found.

@@ -13,8 +13,9 @@ import (
 	"relevo/router/live"
 )
 
-// newHandler puts every address of the product on one screen.
-func newHandler(c *config.Config, r *router.Router, l *live.Live, now func() time.Time, log *slog.Logger) (http.Handler, error) {
+// newServer puts every address of the product on one screen. docs/access.md
+// says of each who may call it.
+func newServer(c *config.Config, r *router.Router, l *live.Live, now func() time.Time, log *slog.Logger) (*api.Server, error) {
 	server, err := api.New(api.Options{Logger: log, BodyLimit: c.Server.BodyLimit.Bytes(), TrustedProxies: c.Server.TrustedProxies, Now: now})
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func newHandler(c *config.Config, r *router.Router, l *live.Live, now func() tim
 	l.Mount(server) // /realtime
 	server.Mount(http.MethodGet, "/healthz", healthz())
 	server.Mount(http.MethodGet, "/readyz", readyz(r))
-	return server.Handler(), nil
+	return server, nil
 }
 
 // healthz says that the process lives; it asks nobody.

@@ -180,11 +180,11 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
-	handler, err := newHandler(c, s.router, s.live, clock.Now, log)
+	addresses, err := newServer(c, s.router, s.live, clock.Now, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
-	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
+	s.http = &http.Server{Handler: addresses.Handler(), ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
 		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	return s, clock, nil

@@ -21,6 +21,8 @@ type Operation struct {
 	// BodyLimit is how many bytes a multipart body may have where that is more
 	// than elsewhere, for files; 0 means the server's limit.
 	BodyLimit int64
+	// Access is its group's: who may call it.
+	Access Access
 	// Input and Output are set by Handle. The fields of Input say where they
 	// come from: path:"name", header:"Name", query:"name" or json:"name". The
 	// dialect looks for the last two in body and query alike; the tag says
@@ -28,25 +30,33 @@ type Operation struct {
 	Input, Output reflect.Type
 }
 
-// Guard decides whether a request may go on, before any of its body is read,
-// and returns the context that the operation is given. path returns the value
-// of a place in the operation's path.
-type Guard func(r *http.Request, path func(name string) string) (context.Context, error)
+// Guard finds out who sends a request, before any of its body is read, and
+// returns the context that the operation is given; with an error the request
+// ends here. path returns the value of a place in the operation's path.
+type Guard func(r *http.Request, path func(name string) string) (context.Context, Caller, error)
 
-// Group is a set of operations under one base path and one guard.
+// Group is a set of operations under one base path, for the same callers.
 type Group struct {
 	server *Server
 	base   string
+	access Access
 	guard  Guard
 	shared bool // with pages of any origin
 }
 
-// Group returns a group of operations. A nil guard lets everybody through.
-func (s *Server) Group(base string, guard Guard) *Group {
-	if guard == nil {
-		guard = func(r *http.Request, _ func(string) string) (context.Context, error) { return r.Context(), nil }
+// Group returns a group of operations that those of access may call. A nil
+// guard knows nobody. It panics without an access, which is a mistake of the
+// program.
+func (s *Server) Group(base string, access Access, guard Guard) *Group {
+	if len(access) == 0 {
+		panic("api: nobody may call the operations under " + base)
 	}
-	return &Group{server: s, base: base, guard: guard}
+	if guard == nil {
+		guard = func(r *http.Request, _ func(string) string) (context.Context, Caller, error) {
+			return r.Context(), Somebody, nil
+		}
+	}
+	return &Group{server: s, base: base, access: access, guard: guard}
 }
 
 // Share lets pages of any origin call the group's operations (CORS). It is for
@@ -66,11 +76,15 @@ type Empty struct{}
 // bound, which is a mistake of the program.
 func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (Out, error)) {
 	op.Path = g.base + op.Path
+	op.Access = g.access
 	op.Input, op.Output = reflect.TypeFor[In](), reflect.TypeFor[Out]()
 	b := newBinder(op)
 	g.declare(op, func(c *gin.Context) error {
-		ctx, err := g.guard(c.Request, c.Param)
+		ctx, caller, err := g.guard(c.Request, c.Param)
 		if err != nil {
+			return err
+		}
+		if err := g.access.check(caller); err != nil {
 			return err
 		}
 		if op.BodyLimit > 0 {

@@ -43,7 +43,7 @@ func echoServer(t *testing.T, log *journal) *httptest.Server {
 	t.Helper()
 	s, err := api.New(api.Options{BodyLimit: 200_000, Logger: slog.New(slog.NewTextHandler(log, nil))})
 	require.NoError(t, err)
-	g := s.Group("/api", nil)
+	g := s.Group("/api", api.ForEverybody, nil)
 	api.Handle(g, api.Operation{Method: "POST", Path: "/things/:id", Wrap: "thing"},
 		func(_ context.Context, in *everything) (*everything, error) { return in, nil })
 	api.Handle(g, api.Operation{Method: "GET", Path: "/fail/:how"},

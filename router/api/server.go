@@ -90,6 +90,21 @@ func (s *Server) Mount(method, path string, h http.Handler) {
 // declaration.
 func (s *Server) Operations() []Operation { return s.operations }
 
+// Route is an address that the server answers.
+type Route struct {
+	Method, Path string // in gin's syntax
+}
+
+// Routes returns every address that the server answers, operations and what is
+// mounted beside them.
+func (s *Server) Routes() []Route {
+	var out []Route
+	for _, r := range s.engine.Routes() {
+		out = append(out, Route{r.Method, r.Path})
+	}
+	return out
+}
+
 func isAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/auth/") || strings.HasPrefix(path, "/public/")
 }
