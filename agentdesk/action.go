@@ -20,8 +20,8 @@ func (d *Desk) actionRoutes(s *api.Server) {
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/toggle_priority", Summary: "Set or remove the priority", Wrap: wrapping}, d.setPriority)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/custom_attributes", Summary: "Replace the custom attributes", Wrap: wrapping}, d.setCustomAttributes)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/toggle_typing_status", Summary: "Tell that the agent is typing, or stopped"}, d.toggleTyping)
-	api.Handle(agents, api.Operation{Method: "POST", Path: one + "/mute", Summary: "Block the customer and resolve"}, d.mute)
-	api.Handle(agents, api.Operation{Method: "POST", Path: one + "/unmute", Summary: "Let the customer in again"}, d.unmute)
+	api.Handle(agents, api.Operation{Name: "muteConversation", Method: "POST", Path: one + "/mute", Summary: "Block the customer and resolve"}, d.mute)
+	api.Handle(agents, api.Operation{Name: "unmuteConversation", Method: "POST", Path: one + "/unmute", Summary: "Let the customer in again"}, d.unmute)
 	api.Handle(agents, api.Operation{Method: "POST", Path: one + "/unread", Summary: "Make the customer's last word unread again"}, d.markUnread)
 	api.Handle(agents, api.Operation{Method: "GET", Path: one + "/attachments", Summary: "Files of a conversation, the newest first"}, d.listAttachments)
 
@@ -34,5 +34,5 @@ func (d *Desk) actionRoutes(s *api.Server) {
 	api.Handle(agents, api.Operation{Method: "POST", Path: message + "/retry", Summary: "Send a failed message again"}, d.retryMessage)
 	api.Handle(agents, api.Operation{Method: "PATCH", Path: message, Summary: "Report how far a message came (API inboxes)", Wrap: "message"}, d.updateMessageStatus)
 
-	api.Handle(agents, api.Operation{Method: "POST", Path: account + "/bulk_actions", Summary: "Do the same to many conversations"}, d.bulk)
+	api.Handle(agents, api.Operation{Name: "changeConversations", Method: "POST", Path: account + "/bulk_actions", Summary: "Do the same to many conversations"}, d.bulk)
 }

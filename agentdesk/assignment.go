@@ -17,22 +17,24 @@ type assignment struct {
 }
 
 // assign answers the agent or team who has the conversation now, or null.
-func (d *Desk) assign(ctx context.Context, in *assignment) (any, error) {
+func (d *Desk) assign(ctx context.Context, in *assignment) (holder api.Either[agentJSON, teamJSON], err error) {
 	switch {
 	case in.AssigneeID.Set:
 		a, err := d.router.Assign(ctx, by(ctx, in.Match), in.Conversation, orNobody(in.AssigneeID))
 		if a == nil || err != nil {
-			return nil, err
+			return holder, err
 		}
-		return presentAgent(a, d.clock()), nil
+		holder.A = presentAgent(a, d.clock())
+		return holder, nil
 	case in.TeamID.Set:
 		t, err := d.router.AssignTeam(ctx, by(ctx, in.Match), in.Conversation, orNobody(in.TeamID))
 		if t == nil || err != nil {
-			return nil, err
+			return holder, err
 		}
-		return presentTeam(t, callerFrom(ctx).teams), nil
+		holder.B = presentTeam(t, callerFrom(ctx).teams)
+		return holder, nil
 	}
-	return nil, fault.Invalid.Field("required", "assignee_id")
+	return holder, fault.Invalid.Field("required", "assignee_id")
 }
 
 func orNobody(id api.Optional[int64]) *int64 {

@@ -26,8 +26,8 @@ type attachmentJSON struct {
 // listedAttachmentJSON is a file in the list of a conversation's.
 type listedAttachmentJSON struct {
 	attachmentJSON
-	CreatedAt int64 `json:"created_at"`
-	Sender    any   `json:"sender,omitempty"`
+	CreatedAt int64  `json:"created_at"`
+	Sender    sentBy `json:"sender,omitzero"`
 }
 
 type attachmentListJSON struct {

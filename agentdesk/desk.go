@@ -61,7 +61,7 @@ func (d *Desk) Routes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "GET", Path: "/meta", Summary: "How many conversations a list has"}, d.countConversations)
 	api.Handle(bots, api.Operation{Method: "GET", Path: one, Summary: "One conversation"}, d.showConversation)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/toggle_status", Summary: "Open, resolve, snooze, give back to the bot", Wrap: "conversation"}, d.toggleStatus)
-	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/assignments", Summary: "Assign to an agent or a team"}, d.assign)
+	api.Handle(bots, api.Operation{Name: "assignConversation", Method: "POST", Path: one + "/assignments", Summary: "Assign to an agent or a team"}, d.assign)
 	api.Handle(g, api.Operation{Method: "POST", Path: one + "/update_last_seen", Summary: "Note that the agent has read everything"}, d.updateLastSeen)
 	api.Handle(bots, api.Operation{Method: "GET", Path: one + "/labels", Summary: "Labels of a conversation"}, d.listLabels)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/labels", Summary: "Replace the labels of a conversation"}, d.setLabels)

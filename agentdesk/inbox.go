@@ -177,7 +177,7 @@ type inboxBot struct {
 // inboxBotJSON is the bot outside of an inbox; an empty object where there is
 // none, as the dialect has it.
 type inboxBotJSON struct {
-	AgentBot any `json:"agent_bot"` // agentBotJSON
+	AgentBot api.Either[agentBotJSON, struct{}] `json:"agent_bot"`
 }
 
 func (d *Desk) showInboxBot(ctx context.Context, in *inboxPath) (inboxBotJSON, error) {
@@ -186,13 +186,13 @@ func (d *Desk) showInboxBot(ctx context.Context, in *inboxPath) (inboxBotJSON, e
 		return inboxBotJSON{}, err
 	}
 	if i.AgentBotID == nil {
-		return inboxBotJSON{struct{}{}}, nil
+		return inboxBotJSON{api.Either[agentBotJSON, struct{}]{B: &struct{}{}}}, nil
 	}
 	b, err := d.router.AgentBot(ctx, *i.AgentBotID)
 	if err != nil {
 		return inboxBotJSON{}, err
 	}
-	return inboxBotJSON{presentAgentBot(b)}, nil
+	return inboxBotJSON{api.Either[agentBotJSON, struct{}]{A: presentAgentBot(b)}}, nil
 }
 
 func (d *Desk) setInboxBot(ctx context.Context, in *inboxBot) (api.Empty, error) {

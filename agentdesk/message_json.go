@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"relevo/router"
+	"relevo/router/api"
 	"relevo/router/texts"
 )
 
@@ -24,13 +25,16 @@ type messageJSON struct {
 	CreatedAt         int64              `json:"created_at"`
 	Private           bool               `json:"private"`
 	SourceID          *string            `json:"source_id"`
-	Sender            any                `json:"sender,omitempty"` // contactSenderJSON or senderJSON
+	Sender            sentBy             `json:"sender,omitzero"`
 	AccountID         int64              `json:"account_id"`
 	SenderType        *string            `json:"sender_type"`
 	SenderID          *int64             `json:"sender_id"`
 	Seq               int64              `json:"seq"` // order in the conversation
 	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
 }
+
+// sentBy is the writer of a message: nobody for what the inbox itself says.
+type sentBy = api.Either[contactSenderJSON, senderJSON]
 
 // senderJSON is an agent or the bot as the writer of a message.
 type senderJSON struct {
@@ -131,16 +135,17 @@ func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 	case router.KindAgent:
 		out.sentBy("User", m.SenderID)
 		if a := who.agents[m.SenderID]; a != nil {
-			out.Sender = senderJSON{ID: a.ID, Name: a.Name, AvailableName: a.AvailableName(), Type: "user", AvailabilityStatus: a.Presence(who.now)}
+			out.Sender.B = &senderJSON{ID: a.ID, Name: a.Name, AvailableName: a.AvailableName(), Type: "user", AvailabilityStatus: a.Presence(who.now)}
 		}
 	case router.KindContact:
 		out.sentBy("Contact", m.SenderID)
 		if c := who.contacts[m.SenderID]; c != nil {
-			out.Sender = presentContactSender(c)
+			shown := presentContactSender(c)
+			out.Sender.A = &shown
 		}
 	case router.KindBot:
 		out.sentBy("AgentBot", m.SenderID)
-		out.Sender = senderJSON{ID: m.SenderID, Name: cmp.Or(who.bots[m.SenderID], texts.Say(locale, "bot.name", nil)), Type: "agent_bot"}
+		out.Sender.B = &senderJSON{ID: m.SenderID, Name: cmp.Or(who.bots[m.SenderID], texts.Say(locale, "bot.name", nil)), Type: "agent_bot"}
 	}
 	return out
 }

@@ -19,13 +19,17 @@ type notificationJSON struct {
 	PrimaryActorID   int64                   `json:"primary_actor_id"`
 	PrimaryActor     conversationJSON        `json:"primary_actor"`
 	ReadAt           *string                 `json:"read_at"`
-	SecondaryActor   any                     `json:"secondary_actor"` // messageJSON, agentJSON or null
+	SecondaryActor   aboutOrBy               `json:"secondary_actor"`
 	User             *agentJSON              `json:"user"`
 	CreatedAt        int64                   `json:"created_at"`
 	LastActivityAt   int64                   `json:"last_activity_at"`
 	SnoozedUntil     *string                 `json:"snoozed_until"`
 	Meta             struct{}                `json:"meta"`
 }
+
+// aboutOrBy is the message that a notification is about, or the agent who
+// caused it.
+type aboutOrBy = api.Either[messageJSON, agentJSON]
 
 // notificationListJSON is a page of them. Counts are exact up to 1,000.
 type notificationListJSON struct {
@@ -84,9 +88,10 @@ func (d *Desk) presentNotification(ctx context.Context, n *router.NotificationVi
 	}
 	switch {
 	case n.Message != nil:
-		out.SecondaryActor = presentMessage(n.Message, localeOf(n.View.Inbox), who)
+		shown := presentMessage(n.Message, localeOf(n.View.Inbox), who)
+		out.SecondaryActor.A = &shown
 	case n.Actor != nil:
-		out.SecondaryActor = presentAgent(n.Actor, d.clock())
+		out.SecondaryActor.B = presentAgent(n.Actor, d.clock())
 	}
 	return out
 }

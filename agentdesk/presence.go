@@ -11,7 +11,7 @@ import (
 // an agent is one, too; an open page that asks for nothing sends this.
 func (d *Desk) presenceRoutes(s *api.Server) {
 	g := s.Group(account, api.ForAgents, d.authenticate)
-	api.Handle(g, api.Operation{Method: "POST", Path: "/presence", Summary: "Say that the agent is there, and ask who else is"}, d.beat)
+	api.Handle(g, api.Operation{Name: "reportPresence", Method: "POST", Path: "/presence", Summary: "Say that the agent is there, and ask who else is"}, d.beat)
 }
 
 // presenceJSON is who is there: by id, "online" or "busy". Who is offline is

@@ -17,8 +17,21 @@ import (
 const attachmentPath = "/attachments/:key/:name"
 
 func (ch *Channel) serveAttachments(s *api.Server) {
-	s.Mount(http.MethodGet, attachmentPath, http.HandlerFunc(ch.attachment))
-	s.Mount(http.MethodHead, attachmentPath, http.HandlerFunc(ch.attachment))
+	file := api.Operation{Method: http.MethodGet, Path: attachmentPath, Name: "getAttachment", Summary: "A file of a message",
+		Description: "Whoever knows the address may read the file. Ranges are served.",
+		Answers: []api.Answer{
+			{Status: http.StatusOK, Meaning: "The file, in the type that its bytes have", Type: "*/*"},
+			{Status: http.StatusPartialContent, Meaning: "A part of the file", Type: "*/*"},
+			{Status: http.StatusNotModified, Meaning: "The file that you have"},
+			{Status: http.StatusPreconditionFailed, Meaning: "Another file than you have"},
+			{Status: http.StatusRequestedRangeNotSatisfiable, Meaning: "The file has no such part", Type: "text/plain"},
+			{Status: http.StatusNotFound, Meaning: "No such file", Type: "text/plain"},
+			{Status: http.StatusTooManyRequests, Meaning: "Your address asks too often", Type: "text/plain"},
+			{Status: http.StatusInternalServerError, Meaning: "Our fault", Type: "text/plain"},
+		}}
+	s.Mount(file, http.HandlerFunc(ch.attachment))
+	file.Method = http.MethodHead
+	s.Mount(file, http.HandlerFunc(ch.attachment))
 }
 
 // attachment serves a file so that a browser never runs it: its type is what

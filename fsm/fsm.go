@@ -30,6 +30,9 @@ const (
 // Statuses lists what a stored conversation can be, in the order of its life.
 var Statuses = []Status{Pending, Open, Snoozed, Resolved}
 
+// Enum lists what a stored conversation can be, for the API document.
+func (Status) Enum() []any { return []any{Pending, Open, Snoozed, Resolved} }
+
 // Event is something that happens to a conversation. looplab/fsm keeps only
 // the last of two rows with one event and one source, so what can end in two
 // places is two events, chosen before the machine is asked.

@@ -65,6 +65,9 @@ const (
 	RoleAdministrator Role = "administrator"
 )
 
+// Enum lists the roles, for the API document.
+func (Role) Enum() []any { return []any{RoleAgent, RoleAdministrator} }
+
 // Team is a group of agents that a conversation can be meant for.
 type Team struct {
 	ID              int64

@@ -14,6 +14,9 @@ const (
 	Template MessageType = 3 // the inbox's own words: greeting, survey
 )
 
+// Enum lists the types, for the API document.
+func (MessageType) Enum() []any { return []any{Incoming, Outgoing, Activity, Template} }
+
 // String returns the word that webhooks use.
 func (t MessageType) String() string {
 	return [...]string{"incoming", "outgoing", "activity", "template"}[t]

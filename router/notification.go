@@ -24,6 +24,17 @@ const (
 var NotificationKinds = []NotificationKind{NotifyCreation, NotifyAssignment, NotifyAssignedMessage, NotifyMention,
 	NotifyFollowedMessage, NotifyReminder}
 
+// Enum lists the kinds, for the API document.
+func (NotificationKind) Enum() []any { return anythings(NotificationKinds) }
+
+func anythings[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}
+
 // Notification is something that an agent was told. Of one kind about one
 // conversation an agent has at most one unread: what comes after it brings it
 // up to date.

@@ -46,3 +46,6 @@ var Reasons = []Reason{
 	ReasonBotUnavailable, ReasonBotMisconfig, ReasonBotBadRequest, ReasonBotEmpty, ReasonBotWebhook,
 	ReasonFlowError, ReasonBotError, ReasonBotLost,
 }
+
+// Enum lists the reasons, for the API document.
+func (Reason) Enum() []any { return anythings(Reasons) }

@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"relevo/agentdesk"
@@ -10,6 +11,7 @@ import (
 	"relevo/config"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/openapi"
 	"relevo/router/live"
 )
 
@@ -27,10 +29,25 @@ func newServer(c *config.Config, r *router.Router, l *live.Live, now func() time
 	desk.Routes(server)   // /api, /api/v1/…
 	public.RealtimeRoutes(server, l)
 	desk.RealtimeRoutes(server, l)
-	l.Mount(server) // /realtime
-	server.Mount(http.MethodGet, "/healthz", healthz())
-	server.Mount(http.MethodGet, "/readyz", readyz(r))
+	l.Mount(server)       // /realtime
+	openapi.Mount(server) // /docs
+	mountProbes(server, r)
 	return server, nil
+}
+
+// probeJSON is the answer of a probe.
+type probeJSON struct {
+	Status   string `json:"status" enum:"ok,unavailable"`
+	Database string `json:"database,omitempty"`
+}
+
+func mountProbes(s *api.Server, r *router.Router) {
+	probe := reflect.TypeFor[probeJSON]()
+	fine := api.Answer{Status: http.StatusOK, Meaning: "Yes", Type: "application/json", Body: probe}
+	s.Mount(api.Operation{Method: http.MethodGet, Path: "/healthz", Name: "isAlive", Summary: "Whether the process lives; it asks nobody",
+		Answers: []api.Answer{fine}}, healthz())
+	s.Mount(api.Operation{Method: http.MethodGet, Path: "/readyz", Name: "isReady", Summary: "Whether requests can be served: whether the database answers",
+		Answers: []api.Answer{fine, {Status: http.StatusServiceUnavailable, Meaning: "No", Type: "application/json", Body: probe}}}, readyz(r))
 }
 
 // healthz says that the process lives; it asks nobody.

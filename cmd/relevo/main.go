@@ -34,7 +34,7 @@ func run(ctx context.Context, args, env []string, in io.Reader, out, problems io
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default $RELEVO_CONFIG, ./relevo.yaml, /etc/relevo/relevo.yaml)")
-	root.AddCommand(a.serveCommand(), a.migrateCommand(), a.configCommand(), a.flowCommand(), a.agentCommand(), emulatorCommand())
+	root.AddCommand(a.serveCommand(), a.migrateCommand(), a.configCommand(), a.flowCommand(), a.agentCommand(), a.openapiCommand(), emulatorCommand())
 	for _, group := range root.Commands() {
 		if group.HasSubCommands() {
 			refuseUnknown(group)

@@ -22,6 +22,8 @@ var mayImport = map[string]string{
 	"router/markup":              "",
 	"router":                     "fsm router/fault router/texts router/store router/files",
 	"router/api":                 "router/fault router/texts",
+	"router/api/openapi":         "router/api router/fault",
+	"router/api/apitest":         "router/api router/api/openapi",
 	"router/routertest":          "fsm migrations router/store router/routertest/pgserver",
 	"router/routertest/pgserver": "",
 	"bot/flow":                   "",

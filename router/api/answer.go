@@ -68,14 +68,14 @@ func guardAnswer(c *gin.Context) {
 	c.Header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 }
 
-// failure is how the dialect tells errors: "error", or "message" and
+// Failure is how the dialect tells errors: "error", or "message" and
 // "attributes" where fields are wrong, "errors" beside a 401; and a code.
-type failure struct {
-	Error      string   `json:"error,omitempty"`
-	Errors     []string `json:"errors,omitempty"`
-	Message    string   `json:"message,omitempty"`
-	Attributes []string `json:"attributes,omitempty"`
-	Code       string   `json:"code"`
+type Failure struct {
+	Error      string   `json:"error,omitempty" doc:"a sentence in English or Spanish, by Accept-Language"`
+	Errors     []string `json:"errors,omitempty" doc:"the same sentence, beside a 401"`
+	Message    string   `json:"message,omitempty" doc:"what is wrong with the fields, in place of error"`
+	Attributes []string `json:"attributes,omitempty" doc:"the names of the fields that are wrong"`
+	Code       string   `json:"code" doc:"stable, for programs"`
 }
 
 // fail logs err if it is ours and answers with what the client may know of it.
@@ -94,7 +94,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 func (s *Server) answer(c *gin.Context, err error) {
 	f := fault.From(err)
 	lang := Language(c.Request.Context())
-	out := failure{Code: f.Code}
+	out := Failure{Code: f.Code}
 	text := texts.Say(lang, "fault."+f.Code, nil)
 	if where, ok := f.Params["where"].(string); ok && where != "" {
 		text += ": " + where

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -15,6 +18,11 @@ type Operation struct {
 	Method  string
 	Path    string // in gin's syntax: "/conversations/:conversation_id"
 	Summary string // one line, in English
+	// Description says what the summary cannot, in a sentence or two of English.
+	Description string
+	// Name is the operation's in the API document; of a typed operation it is
+	// the name of its function unless it is given.
+	Name string
 	// Wrap is the name under which clients may wrap the body's fields:
 	// {"message": {"content": …}} beside {"content": …}.
 	Wrap string
@@ -28,6 +36,17 @@ type Operation struct {
 	// dialect looks for the last two in body and query alike; the tag says
 	// where they are documented to be.
 	Input, Output reflect.Type
+	// Answers is what a mounted handler may answer. Typed operations answer
+	// Output, or a Failure.
+	Answers []Answer
+}
+
+// Answer is one kind of answer of a mounted handler.
+type Answer struct {
+	Status  int
+	Meaning string       // in English
+	Type    string       // the content type; "" for no body
+	Body    reflect.Type // of a body in JSON
 }
 
 // Guard finds out who sends a request, before any of its body is read, and
@@ -78,6 +97,7 @@ func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (
 	op.Path = g.base + op.Path
 	op.Access = g.access
 	op.Input, op.Output = reflect.TypeFor[In](), reflect.TypeFor[Out]()
+	op.Name = cmp.Or(op.Name, nameOf(do))
 	b := newBinder(op)
 	g.declare(op, func(c *gin.Context) error {
 		ctx, caller, err := g.guard(c.Request, c.Param)
@@ -103,10 +123,19 @@ func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (
 	})
 }
 
+// nameOf returns the name of a function or method; a function without a name
+// has one like "func1".
+func nameOf(do any) string {
+	name := runtime.FuncForPC(reflect.ValueOf(do).Pointer()).Name()
+	return strings.TrimSuffix(name[strings.LastIndex(name, ".")+1:], "-fm")
+}
+
 func (g *Group) declare(op Operation, run func(*gin.Context) error) {
 	s := g.server
 	if g.shared && !slices.ContainsFunc(s.operations, func(o Operation) bool { return o.Path == op.Path }) {
 		s.engine.OPTIONS(op.Path, func(c *gin.Context) { preflight(c) })
+		s.mounts = append(s.mounts, Operation{Method: http.MethodOptions, Path: op.Path, Summary: "What pages of other origins may do",
+			Answers: []Answer{{Status: http.StatusNoContent, Meaning: "Everything, without cookies"}}})
 	}
 	s.operations = append(s.operations, op)
 	if op.BodyLimit > 0 {

@@ -21,6 +21,11 @@ func (o Optional[T]) Pointer() *T {
 	return &o.Value
 }
 
+// optional is an Optional of anything.
+type optional interface{ isOptional() }
+
+func (*Optional[T]) isOptional() {}
+
 func (o *Optional[T]) assign(v any, r rules) string {
 	if v == any(absent{}) {
 		return requiredIf(r)

@@ -32,6 +32,7 @@ type Server struct {
 	log        *slog.Logger
 	now        func() time.Time
 	operations []Operation
+	mounts     []Operation
 	bodyLimits map[string]int64 // by method and path, where they are larger
 }
 
@@ -80,15 +81,20 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// Mount serves h under a path (in gin's syntax: "/healthz", "/app/*file")
-// beside the operations: pages, probes, metrics. It shares the middleware.
-func (s *Server) Mount(method, path string, h http.Handler) {
-	s.engine.Handle(method, path, gin.WrapH(h))
+// Mount serves h under op's method and path (in gin's syntax: "/healthz",
+// "/app/*file") beside the typed operations: pages, probes, sockets. It shares
+// the middleware. Summary, Name and Answers are for the API document.
+func (s *Server) Mount(op Operation, h http.Handler) {
+	s.mounts = append(s.mounts, op)
+	s.engine.Handle(op.Method, op.Path, gin.WrapH(h))
 }
 
-// Operations returns the record of every operation, in the order of their
-// declaration.
+// Operations returns the record of every typed operation, in the order of
+// their declaration.
 func (s *Server) Operations() []Operation { return s.operations }
+
+// Mounts returns the record of everything else that is served.
+func (s *Server) Mounts() []Operation { return s.mounts }
 
 // Route is an address that the server answers.
 type Route struct {

@@ -21,23 +21,47 @@ const frameLimit = 64 << 10
 func (l *Live) Mount(s *api.Server) {
 	const base = "/realtime"
 	alive := centrifuge.PingPongConfig{PingInterval: 25 * time.Second, PongTimeout: 10 * time.Second}
-	s.Mount(http.MethodGet, base, l.guarded(centrifuge.NewWebsocketHandler(l.node, centrifuge.WebsocketConfig{
-		CheckOrigin:                func(*http.Request) bool { return true }, // the token says who it is; a foreign page has none
-		MessageSizeLimit:           frameLimit,
-		WriteTimeout:               5 * time.Second,
-		ReadBufferSize:             1024,
-		UseWriteBufferPool:         true,
-		ProcessCommandsOffReadLoop: true,
-		PingPongConfig:             alive,
-	})))
+	s.Mount(api.Operation{Method: http.MethodGet, Path: base, Name: "connectWebSocket", Summary: "A WebSocket",
+		Description: protocol, Answers: answers(http.StatusSwitchingProtocols, "")},
+		l.guarded(centrifuge.NewWebsocketHandler(l.node, centrifuge.WebsocketConfig{
+			CheckOrigin:                func(*http.Request) bool { return true }, // the token says who it is; a foreign page has none
+			MessageSizeLimit:           frameLimit,
+			WriteTimeout:               5 * time.Second,
+			ReadBufferSize:             1024,
+			UseWriteBufferPool:         true,
+			ProcessCommandsOffReadLoop: true,
+			PingPongConfig:             alive,
+		})))
 	sse := l.guarded(stream(centrifuge.NewSSEHandler(l.node, centrifuge.SSEConfig{MaxRequestBodySize: frameLimit, PingPongConfig: alive})))
-	s.Mount(http.MethodGet, base+"/sse", sse)
-	s.Mount(http.MethodPost, base+"/sse", sse)
-	s.Mount(http.MethodPost, base+"/http_stream", l.guarded(stream(centrifuge.NewHTTPStreamHandler(l.node,
-		centrifuge.HTTPStreamConfig{MaxRequestBodySize: frameLimit, PingPongConfig: alive}))))
-	s.Mount(http.MethodPost, base+"/emulation", share(centrifuge.NewEmulationHandler(l.node, centrifuge.EmulationConfig{MaxRequestBodySize: frameLimit})))
+	events := api.Operation{Method: http.MethodGet, Path: base + "/sse", Name: "connectEventStream", Summary: "Server-sent events, where WebSockets do not get through",
+		Description: protocol, Answers: answers(http.StatusOK, "text/event-stream")}
+	s.Mount(events, sse)
+	events.Method, events.Name = http.MethodPost, "connectEventStreamByPost"
+	s.Mount(events, sse)
+	s.Mount(api.Operation{Method: http.MethodPost, Path: base + "/http_stream", Name: "connectHTTPStream", Summary: "A streamed answer, where WebSockets do not get through",
+		Description: protocol, Answers: answers(http.StatusOK, "text/plain")},
+		l.guarded(stream(centrifuge.NewHTTPStreamHandler(l.node, centrifuge.HTTPStreamConfig{MaxRequestBodySize: frameLimit, PingPongConfig: alive}))))
+	s.Mount(api.Operation{Method: http.MethodPost, Path: base + "/emulation", Name: "sendToStream", Summary: "What a client of a streamed connection has to say",
+		Description: protocol, Answers: answers(http.StatusNoContent, "")},
+		share(centrifuge.NewEmulationHandler(l.node, centrifuge.EmulationConfig{MaxRequestBodySize: frameLimit})))
 	for _, path := range []string{"/sse", "/http_stream", "/emulation"} {
-		s.Mount(http.MethodOptions, base+path, share(http.HandlerFunc(preflight)))
+		s.Mount(api.Operation{Method: http.MethodOptions, Path: base + path, Summary: "What pages of other origins may do",
+			Answers: []api.Answer{{Status: http.StatusNoContent, Meaning: "GET and POST, without cookies"}}}, share(http.HandlerFunc(preflight)))
+	}
+}
+
+const protocol = "Speaks the JSON protocol of centrifuge: use one of its clients, with a token of createRealtimeToken or publicCreateRealtimeToken."
+
+// answers is what a socket's address answers, for the API document.
+func answers(connected int, kind string) []api.Answer {
+	return []api.Answer{
+		{Status: connected, Meaning: "Connected, or the command was taken", Type: kind},
+		{Status: http.StatusBadRequest, Meaning: "Not what the protocol begins with"},
+		{Status: http.StatusNotFound, Meaning: "The connection is not here"},
+		{Status: http.StatusRequestEntityTooLarge, Meaning: "More than 64 kB"},
+		{Status: http.StatusTooManyRequests, Meaning: "The address has too many sockets"},
+		{Status: http.StatusInternalServerError, Meaning: "Our fault"},
+		{Status: http.StatusServiceUnavailable, Meaning: "This process ends: come back to another"},
 	}
 }
 
