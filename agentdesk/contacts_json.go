@@ -61,7 +61,9 @@ type conversationsJSON struct {
 	Payload []conversationJSON `json:"payload"`
 }
 
-// presentContacts shows contacts, looking their inboxes up at once.
+// presentContacts shows contacts, looking their inboxes up at once. The caller
+// is shown those that they may see: a source id opens the conversations of its
+// visitor at the customers' door.
 func (d *Desk) presentContacts(ctx context.Context, contacts []*router.Contact) ([]contactWithInboxesJSON, error) {
 	ids := make([]int64, len(contacts))
 	for i, c := range contacts {
@@ -75,6 +77,9 @@ func (d *Desk) presentContacts(ctx context.Context, contacts []*router.Contact) 
 	for _, c := range contacts {
 		shown := contactWithInboxesJSON{presentContact(c), []contactInboxJSON{}}
 		for _, v := range visitors[c.ID] {
+			if !callerFrom(ctx).scope.Allows(v.InboxID) {
+				continue
+			}
 			inbox, err := d.router.InboxByID(ctx, v.InboxID)
 			if err != nil {
 				return nil, err

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"strings"
+
+	"relevo/router/api"
+)
+
+// bodies are requests that succeed for whoever may call. Where one is missing,
+// an empty body does. "{name}" is an id of the scene.
+var bodies = map[string]string{
+	"POST /auth/sign_in":                                  `{"email":"{email}","password":"correct horse battery"}`,
+	"PUT /api/v1/profile":                                 `{"name":"Otro nombre"}`,
+	"POST /api/v1/profile/availability":                   `{"availability":"busy"}`,
+	"POST /api/v1/profile/auto_offline":                   `{"auto_offline":false}`,
+	"POST …/contacts":                                     `{"name":"Nueva"}`,
+	"PATCH …/contacts/:contact_identifier":                `{"name":"Otra"}`,
+	"PUT …/contacts/:contact_identifier":                  `{"name":"Otra"}`,
+	"POST …/conversations/:conversation_id/toggle_typing": `{"typing_status":"on"}`,
+	"POST …/conversations/:conversation_id/messages":      `{"content":"otra palabra"}`,
+	"PATCH …/messages/:message_id":                        `{"submitted_values":[{"title":"Grande","value":"L"}]}`,
+	"PUT …/messages/:message_id":                          `{"submitted_values":[{"title":"Grande","value":"L"}]}`,
+
+	"POST /agents":                                               `{"name":"Nueva","email":"nueva@example.com"}`,
+	"PATCH /agents/:id":                                          `{"role":"administrator"}`,
+	"POST /inboxes":                                              `{"name":"Nueva","channel":{"type":"api"}}`,
+	"PATCH /inboxes/:id":                                         `{"name":"Otro nombre"}`,
+	"POST /inboxes/:id/set_agent_bot":                            `{"agent_bot":null}`,
+	"POST /inbox_members":                                        `{"inbox_id":{inbox},"user_ids":[{dora}]}`,
+	"PATCH /inbox_members":                                       `{"inbox_id":{inbox},"user_ids":[{dora}]}`,
+	"DELETE /inbox_members":                                      `{"inbox_id":{inbox},"user_ids":[{ana}]}`,
+	"POST /agent_bots":                                           `{"name":"nuevo"}`,
+	"PATCH /agent_bots/:id":                                      `{"name":"otro"}`,
+	"POST /teams":                                                `{"name":"nuevo"}`,
+	"PATCH /teams/:team_id":                                      `{"description":"otra"}`,
+	"POST /teams/:team_id/team_members":                          `{"user_ids":[{dora}]}`,
+	"PATCH /teams/:team_id/team_members":                         `{"user_ids":[{dora}]}`,
+	"DELETE /teams/:team_id/team_members":                        `{"user_ids":[{ana}]}`,
+	"POST /labels":                                               `{"title":"nueva"}`,
+	"PATCH /labels/:id":                                          `{"description":"otra"}`,
+	"POST /canned_responses":                                     `{"short_code":"nueva","content":"Hola"}`,
+	"PATCH /canned_responses/:id":                                `{"content":"Otra"}`,
+	"POST /conversations":                                        `{"inbox_id":{inbox},"contact_id":{contact}}`,
+	"PATCH /conversations/:conversation_id":                      `{"priority":"high"}`,
+	"POST /conversations/:conversation_id/toggle_status":         `{"status":"snoozed"}`,
+	"POST /conversations/:conversation_id/assignments":           `{"assignee_id":{jefa}}`,
+	"POST /conversations/:conversation_id/labels":                `{"labels":["otra"]}`,
+	"POST /conversations/:conversation_id/messages":              `{"content":"otra palabra"}`,
+	"POST /conversations/:conversation_id/toggle_priority":       `{"priority":"high"}`,
+	"POST /conversations/:conversation_id/custom_attributes":     `{"custom_attributes":{"a":1}}`,
+	"POST /conversations/:conversation_id/toggle_typing_status":  `{"typing_status":"on"}`,
+	"PATCH /conversations/:conversation_id/draft_messages":       `{"draft_message":{"message":"otro"}}`,
+	"PATCH /conversations/:conversation_id/messages/:message_id": `{"status":"failed"}`,
+	"POST /conversations/:conversation_id/participants":          `{"user_ids":[{jefa}]}`,
+	"PATCH /conversations/:conversation_id/participants":         `{"user_ids":[{jefa}]}`,
+	"PUT /conversations/:conversation_id/participants":           `{"user_ids":[{jefa}]}`,
+	"DELETE /conversations/:conversation_id/participants":        `{"user_ids":[{ana}]}`,
+	"POST /conversations/filter":                                 `{"payload":[{"attribute_key":"inbox_id","filter_operator":"equal_to","values":[{inbox}],"query_operator":null}]}`,
+	"POST /bulk_actions":                                         `{"type":"Conversation","ids":[{conversation}],"fields":{"status":"resolved"}}`,
+	"POST /contacts":                                             `{"name":"Nueva","inbox_id":{inbox}}`,
+	"POST /contacts/filter":                                      `{"payload":[{"attribute_key":"name","filter_operator":"contains","values":["Luc"],"query_operator":null}]}`,
+	"PUT /contacts/:contact_id":                                  `{"name":"Otra"}`,
+	"PATCH /contacts/:contact_id":                                `{"name":"Otra"}`,
+	"POST /contacts/:contact_id/labels":                          `{"labels":["otra"]}`,
+	"POST /contacts/:contact_id/contact_inboxes":                 `{"inbox_id":{inbox}}`,
+	"POST /contacts/:contact_id/notes":                           `{"content":"otra nota"}`,
+	"POST /actions/contact_merge":                                `{"base_contact_id":{contact},"mergee_contact_id":{lonely}}`,
+	"POST /notifications/:notification_id/snooze":                `{"snoozed_until":1795532400}`,
+	"PATCH /notification_settings":                               `{"selected_email_flags":["email_conversation_mention"]}`,
+	"PUT /notification_settings":                                 `{"selected_email_flags":["email_conversation_mention"]}`,
+}
+
+// queries are what is asked for in the address.
+var queries = map[string]string{
+	"GET /conversations":                 "?status=all",
+	"GET /assignable_agents":             "?inbox_ids[]={inbox}",
+	"GET /canned_responses/:id/rendered": "?conversation_id={conversation}",
+	"GET /contacts/search":               "?q=Luc",
+	"GET /search":                        "?q=zarzaparrilla",
+	"GET /search/conversations":          "?q=Luc",
+	"GET /search/contacts":               "?q=Luc",
+	"GET /search/messages":               "?q=zarzaparrilla",
+	"GET /conversations/search":          "?q=Luc",
+}
+
+// short is how bodies and queries name an operation.
+func short(op api.Operation) string {
+	path := op.Path
+	if rest, ok := strings.CutPrefix(path, "/api/v1/accounts/:account_id"); ok {
+		path = rest
+	} else if strings.HasPrefix(path, "/public/") {
+		for _, root := range []string{"/messages/", "/conversations/:", "/conversations", "/contacts"} {
+			if at := strings.LastIndex(path, root); at >= 0 {
+				return op.Method + " …" + path[at:]
+			}
+		}
+	}
+	return op.Method + " " + path
+}
+
+// places are the rows behind the ids of addresses, by the parameter and what
+// stands before it.
+var places = []struct{ before, id string }{
+	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
+	{"/canned_responses/:id", "{canned}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"},
+	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
+	{"/attachments/:key/:name", "{file}"},
+}
+
+// path is an operation's address with real ids in it. A visitor's own token stands where
+// the address has one; for those who have none, a token that nobody has.
+func (s *scene) path(method, path string, p person) string {
+	message, contact := "{answer}", "{contact}"
+	if method == "DELETE" && strings.HasSuffix(path, "/:contact_id") {
+		contact = "{lonely}" // customers with conversations stay
+	}
+	switch {
+	case strings.HasSuffix(path, "/original"):
+		message = "{deleted}"
+	case strings.HasPrefix(path, "/public/"):
+		message = "{choice}"
+	}
+	token := "00000000-0000-4000-8000-000000000000"
+	if p.kind == api.Visitor {
+		token = p.key
+	}
+	path = strings.NewReplacer(":message_id", message, ":contact_id", contact, ":contact_identifier", token).Replace(path)
+	for _, place := range places {
+		at := strings.LastIndex(place.before, ":")
+		if place.id == "{file}" {
+			path = strings.ReplaceAll(path, place.before, place.id)
+			continue
+		}
+		path = strings.ReplaceAll(path, place.before, place.before[:at]+place.id)
+	}
+	return s.fill(path)
+}
