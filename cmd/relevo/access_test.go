@@ -72,7 +72,7 @@ func TestEveryAddressIsAnsweredAsThePageSays(t *testing.T) {
 				continue
 			}
 			want, ok := page.rows[name]
-			require.True(t, ok, "docs/access.md does not say who may call %s", name)
+			require.True(t, ok, "docs/access.md does not say who may call %s: go test ./cmd/relevo -run EveryAddress -access, and look at what it writes", name)
 			require.Equal(t, labelled(want), labelled(got), name)
 		}
 		for _, name := range slices.Sorted(maps.Keys(page.rows)) {
@@ -208,7 +208,7 @@ func TestThePageLeavesNoAddressOut(t *testing.T) {
 				continue
 			}
 			mounted[name] = true
-			require.NotEmpty(t, page.mounted[name], "docs/access.md does not say who may call %s", name)
+			require.NotEmpty(t, page.mounted[name], "docs/access.md does not say, in its second table, who may call %s", name)
 		}
 		require.ElementsMatch(t, slices.Collect(maps.Keys(mounted)), slices.Collect(maps.Keys(page.mounted)), "docs/access.md speaks of what nobody serves")
 
