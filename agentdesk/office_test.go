@@ -13,6 +13,7 @@ import (
 	"relevo/agentdesk"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -101,7 +102,7 @@ func newOffice(t *testing.T, db *store.DB, opts agentdesk.Options) *office {
 	require.NoError(t, err)
 	opts.Router, opts.Clock = o.router, o.clock.Now
 	agentdesk.New(opts).Routes(s)
-	o.Server = httptest.NewServer(s.Handler())
+	o.Server = httptest.NewServer(apitest.Checked(t, s))
 	t.Cleanup(o.Close)
 	return o
 }

@@ -11,6 +11,7 @@ import (
 	"relevo/agentdesk"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -42,7 +43,7 @@ func TestATokenIsAskedInEverySpellingAndForgottenSoon(t *testing.T) {
 		s, err := api.New(api.Options{})
 		require.NoError(t, err)
 		agentdesk.New(agentdesk.Options{Router: r, Clock: clock.Now}).Routes(s)
-		server := httptest.NewServer(s.Handler())
+		server := httptest.NewServer(apitest.Checked(t, s))
 		defer server.Close()
 
 		profile := func(name, value string) int {

@@ -13,6 +13,7 @@ import (
 	"relevo/channel"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -31,7 +32,7 @@ func serve(t *testing.T, db *store.DB, o channel.Options) *httptest.Server {
 	s, err := api.New(api.Options{})
 	require.NoError(t, err)
 	channel.New(o).Routes(s)
-	server := httptest.NewServer(s.Handler())
+	server := httptest.NewServer(apitest.Checked(t, s))
 	t.Cleanup(server.Close)
 	return server
 }

@@ -16,6 +16,7 @@ import (
 	"relevo/channel"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -89,7 +90,7 @@ func newHouse(t *testing.T, db *store.DB) *house {
 	require.NoError(t, err)
 	channel.New(channel.Options{Router: h.router, Now: h.clock.Now}).Routes(s)
 	agentdesk.New(agentdesk.Options{Router: h.router, Version: "1.2.3", Clock: h.clock.Now}).Routes(s)
-	h.Server = httptest.NewServer(s.Handler())
+	h.Server = httptest.NewServer(apitest.Checked(t, s))
 	t.Cleanup(h.Close)
 	return h
 }

@@ -18,6 +18,7 @@ import (
 	"relevo/channel"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/live"
 	"relevo/router/routertest"
 	"relevo/router/store"
@@ -91,7 +92,7 @@ func startNode(t testing.TB, db *store.DB, o live.Options) *node {
 	public.Routes(s)
 	public.RealtimeRoutes(s, n.live)
 	n.live.Mount(s)
-	n.server = httptest.NewUnstartedServer(s.Handler())
+	n.server = httptest.NewUnstartedServer(apitest.Checked(t, s))
 	n.server.Config.ReadTimeout = time.Minute
 	n.server.Start()
 	t.Cleanup(n.server.Close)

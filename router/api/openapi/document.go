@@ -92,7 +92,7 @@ func Build(s *api.Server) ([]byte, error) {
 	w := writer{shapes: newShapes(), ids: idsOf(s.Operations())}
 	used := map[string]bool{}
 	for _, op := range slices.Concat(s.Operations(), s.Mounts()) {
-		path, _ := pathOf(op.Path)
+		path := Path(op.Path)
 		written, err := w.operation(op)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", op.Method, op.Path, err)

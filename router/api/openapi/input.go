@@ -27,25 +27,30 @@ type requestBody struct {
 	Content  map[string]mediaType `json:"content"`
 }
 
-// pathOf turns gin's "/files/:key/*rest" into "/files/{key}/{rest}", and
-// returns the names in it.
-func pathOf(gin string) (path string, names []string) {
+// Path turns gin's "/files/:key/*rest" into the document's "/files/{key}/{rest}".
+func Path(gin string) string {
 	segments := strings.Split(gin, "/")
 	for i, s := range segments {
-		if name := strings.TrimLeft(s, ":*"); name != s {
-			names = append(names, name)
-			segments[i] = "{" + name + "}"
+		if isPlace(s) {
+			segments[i] = "{" + s[1:] + "}"
 		}
 	}
-	return strings.Join(segments, "/"), names
+	return strings.Join(segments, "/")
+}
+
+func isPlace(segment string) bool {
+	return strings.HasPrefix(segment, ":") || strings.HasPrefix(segment, "*")
 }
 
 // parametersOf returns what an operation takes beside its body.
 func parametersOf(op api.Operation) []parameter {
-	_, names := pathOf(op.Path)
 	fields := op.Fields()
 	var out []parameter
-	for _, name := range names {
+	for segment := range strings.SplitSeq(op.Path, "/") {
+		if !isPlace(segment) {
+			continue
+		}
+		name := segment[1:]
 		p := parameter{Name: name, In: "path", Required: true, Schema: &jsonschema.Schema{Type: "string"}}
 		if i := slices.IndexFunc(fields, func(f api.Field) bool { return f.From == "path" && f.Name == name }); i >= 0 {
 			p.Schema, p.Description = shapeOf(fields[i]), fields[i].Doc

@@ -109,7 +109,11 @@ func (w *writer) success(t reflect.Type) *response {
 	if t == reflect.TypeFor[api.Empty]() {
 		return out
 	}
-	out.Content = jsonContent(w.shapes.of(t))
+	shape := w.shapes.of(t)
+	if _, choice := reflect.Zero(t).Interface().(either); choice {
+		shape = orNull(shape)
+	}
+	out.Content = jsonContent(shape)
 	if t.Implements(reflect.TypeFor[api.Versioned]()) {
 		out.Headers = map[string]header{"ETag": {"The conversation's version, for If-Match", &jsonschema.Schema{Type: "string"}}}
 	}
