@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes sure that what the tests need beside Go is on this machine: a C
-# compiler for the race detector, the servers of PostgreSQL and Redis, and curl
-# for the README's steps. On Debian and its kin root gets them by apt-get;
-# everybody else is told what to install.
+# compiler for the race detector, the servers of PostgreSQL and Redis, curl for
+# the README's steps, and Node for an SDK that was made for Chatwoot. On Debian
+# and its kin root gets them by apt-get; everybody else is told what to install.
 set -eu
 
 missing=""
@@ -26,6 +26,8 @@ fi
 
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
 
 [ -z "$missing" ] && exit 0
 
