@@ -10,6 +10,8 @@ test("canned responses", async () => {
   const made = await admin.cannedResponses.create({ accountId, data: { short_code: "horario", content: "Abrimos a las 9, {{contact.name}}." } });
   assert.deepEqual([made.short_code, made.content, made.account_id], ["horario", "Abrimos a las 9, {{contact.name}}.", accountId]);
   await admin.cannedResponses.create({ accountId, data: { short_code: "envios", content: "Enviamos en nuestro horario." } });
+  const changed = await admin.cannedResponses.update({ accountId, id: made.id, data: { content: "Abrimos a las 10." } });
+  assert.deepEqual([changed.id, changed.short_code, changed.content], [made.id, "horario", "Abrimos a las 10."]);
   const listed = await admin.cannedResponses.list({ accountId });
   assert.deepEqual(listed.map((c) => c.short_code).sort(), ["envios", "horario"]);
   const found = await request("GET", "/canned_responses?search=horario");
