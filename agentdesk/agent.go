@@ -23,7 +23,7 @@ type newAgent struct {
 	Role         string             `json:"role" enum:"agent,administrator"`
 	Availability string             `json:"availability" enum:"online,busy,offline"`
 	AutoOffline  api.Optional[bool] `json:"auto_offline"`
-	TimeZone     string             `json:"time_zone" maxLength:"64"` // IANA name; "" for the inbox's
+	TimeZone     string             `json:"time_zone" maxLength:"64" doc:"IANA name; empty for the inbox's"`
 	Password     string             `json:"password" maxLength:"128"`
 }
 
@@ -35,7 +35,7 @@ type agentChange struct {
 	Role         string               `json:"role" enum:"agent,administrator"`
 	Availability string               `json:"availability" enum:"online,busy,offline"`
 	AutoOffline  api.Optional[bool]   `json:"auto_offline"`
-	TimeZone     api.Optional[string] `json:"time_zone" maxLength:"64"`
+	TimeZone     api.Optional[string] `json:"time_zone" maxLength:"64" doc:"IANA name; empty for the inbox's"`
 	Password     string               `json:"password" maxLength:"128"`
 }
 

@@ -34,10 +34,10 @@ type agentBotJSON struct {
 	Description string   `json:"description"`
 	Thumbnail   string   `json:"thumbnail"`
 	OutgoingURL string   `json:"outgoing_url"`
-	BotType     string   `json:"bot_type"`
+	BotType     string   `json:"bot_type" enum:"webhook"`
 	BotConfig   struct{} `json:"bot_config"`
 	AccountID   int64    `json:"account_id"`
-	AccessToken string   `json:"access_token,omitempty"`
+	AccessToken string   `json:"access_token,omitempty" doc:"shown only when it is made"`
 	SystemBot   bool     `json:"system_bot"`
 }
 

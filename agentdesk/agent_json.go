@@ -10,8 +10,8 @@ import (
 type agentJSON struct {
 	ID                 int64       `json:"id"`
 	AccountID          int64       `json:"account_id"`
-	AvailabilityStatus string      `json:"availability_status"`
-	AutoOffline        bool        `json:"auto_offline"`
+	AvailabilityStatus string      `json:"availability_status" enum:"online,busy,offline"`
+	AutoOffline        bool        `json:"auto_offline" doc:"offline 60 seconds after the last request"`
 	Confirmed          bool        `json:"confirmed"`
 	Email              string      `json:"email"`
 	Provider           string      `json:"provider"`

@@ -12,8 +12,8 @@ import (
 type assignment struct {
 	conversationPath
 	Match      api.IfMatch         `header:"If-Match" json:"-"`
-	AssigneeID api.Optional[int64] `json:"assignee_id" minimum:"0"`
-	TeamID     api.Optional[int64] `json:"team_id" minimum:"0"`
+	AssigneeID api.Optional[int64] `json:"assignee_id" minimum:"0" doc:"null or 0: nobody; counts before team_id"`
+	TeamID     api.Optional[int64] `json:"team_id" minimum:"0" doc:"null or 0: no team"`
 }
 
 // assign answers the agent or team who has the conversation now, or null.

@@ -19,10 +19,10 @@ import (
 type bulkActions struct {
 	accountPath
 	Type         string               `json:"type" required:"true" enum:"Conversation"`
-	IDs          []string             `json:"ids" required:"true" maxLength:"20"`
-	Fields       map[string]any       `json:"fields"` // status, assignee_id, team_id
-	Labels       map[string]any       `json:"labels"` // add, remove
-	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40"`
+	IDs          []string             `json:"ids" required:"true" maxLength:"20" items:"integer" doc:"up to 100 conversations"`
+	Fields       map[string]any       `json:"fields" doc:"status, assignee_id, team_id"`
+	Labels       map[string]any       `json:"labels" doc:"add and remove: lists of labels"`
+	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds, RFC 3339, next_reply, tomorrow or next_week"`
 }
 
 // bulkJSON says what became of each conversation.

@@ -42,8 +42,8 @@ type cannedJSON struct {
 	AccountID int64   `json:"account_id"`
 	ShortCode string  `json:"short_code"`
 	Content   string  `json:"content"`
-	CreatedAt *string `json:"created_at"`
-	UpdatedAt *string `json:"updated_at"`
+	CreatedAt *string `json:"created_at" format:"date-time"`
+	UpdatedAt *string `json:"updated_at" format:"date-time"`
 }
 
 func presentCanned(c *router.CannedResponse) cannedJSON {

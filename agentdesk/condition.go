@@ -34,7 +34,7 @@ func conditionsOf(payload any) ([]router.Condition, error) {
 
 type conversationConditions struct {
 	accountPath
-	Payload any `json:"payload"`
+	Payload any `json:"payload" doc:"a list of conditions: attribute_key, filter_operator, values, query_operator (and, or), custom_attribute_type"`
 	Page    int `query:"page" minimum:"1" maximum:"10000" json:"page"`
 }
 

@@ -18,7 +18,7 @@ type contactPath struct {
 type contactQuery struct {
 	accountPath
 	Q      string   `query:"q" maxLength:"255" json:"q"`
-	Sort   string   `query:"sort" maxLength:"40" json:"sort"`
+	Sort   string   `query:"sort" maxLength:"40" json:"sort" doc:"name, email, phone_number, last_activity_at or created_at, with - before it for the other way round"`
 	Labels []string `query:"labels" maxLength:"100" json:"labels"`
 	Page   int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
 }
@@ -76,7 +76,7 @@ func (d *Desk) searchContacts(ctx context.Context, in *contactQuery) (contactLis
 
 type contactFilter struct {
 	accountPath
-	Payload any `json:"payload"`
+	Payload any `json:"payload" doc:"a list of conditions: attribute_key, filter_operator, values, query_operator (and, or), custom_attribute_type"`
 	Page    int `query:"page" minimum:"1" maximum:"10000" json:"page"`
 }
 
@@ -103,7 +103,7 @@ type newContact struct {
 	accountPath
 	contactFields
 	Inbox    int64  `json:"inbox_id" minimum:"1"`
-	SourceID string `json:"source_id" maxLength:"255"`
+	SourceID string `json:"source_id" maxLength:"255" doc:"the visitor's token at the inbox; one is made without it"`
 }
 
 func (d *Desk) createContact(ctx context.Context, in *newContact) (createdContactJSON, error) {
@@ -222,7 +222,7 @@ func (d *Desk) listSameContacts(ctx context.Context, in *contactPath) (contactsJ
 type contactConnection struct {
 	contactPath
 	Inbox    int64  `json:"inbox_id" required:"true" minimum:"1"`
-	SourceID string `json:"source_id" maxLength:"255"`
+	SourceID string `json:"source_id" maxLength:"255" doc:"the visitor's token at the inbox; one is made without it"`
 }
 
 func (d *Desk) connectContact(ctx context.Context, in *contactConnection) (contactInboxJSON, error) {

@@ -9,13 +9,13 @@ import (
 // contactJSON is a customer as agents see them.
 type contactJSON struct {
 	AdditionalAttributes router.Attributes `json:"additional_attributes"`
-	AvailabilityStatus   string            `json:"availability_status"`
+	AvailabilityStatus   string            `json:"availability_status" enum:"online,busy,offline"`
 	Email                *string           `json:"email"`
 	ID                   int64             `json:"id"`
 	Name                 string            `json:"name"`
 	PhoneNumber          *string           `json:"phone_number"`
 	Blocked              bool              `json:"blocked"`
-	Identifier           *string           `json:"identifier"`
+	Identifier           *string           `json:"identifier" doc:"the business's own id of the customer"`
 	Thumbnail            string            `json:"thumbnail"`
 	CustomAttributes     router.Attributes `json:"custom_attributes"`
 	LastActivityAt       int64             `json:"last_activity_at,omitempty"`

@@ -15,7 +15,7 @@ type contactWithInboxesJSON struct {
 // contactInboxJSON is a contact's place at an inbox. The source id is shown to
 // agents because connectors write with it.
 type contactInboxJSON struct {
-	SourceID string             `json:"source_id"`
+	SourceID string             `json:"source_id" doc:"the visitor's token at the inbox: it opens their conversations"`
 	Inbox    inboxReferenceJSON `json:"inbox"`
 }
 
@@ -25,14 +25,14 @@ type inboxReferenceJSON struct {
 	AvatarURL   string `json:"avatar_url"`
 	ChannelID   int64  `json:"channel_id"`
 	Name        string `json:"name"`
-	ChannelType string `json:"channel_type"`
+	ChannelType string `json:"channel_type" enum:"Channel::WebWidget,Channel::Api"`
 	Provider    string `json:"provider"`
 }
 
 type contactListJSON struct {
 	Meta struct {
 		Count       int  `json:"count"`
-		CountCapped bool `json:"count_capped"` // it stopped at 1,000
+		CountCapped bool `json:"count_capped" doc:"it stopped at 1,000"`
 		CurrentPage int  `json:"current_page"`
 	} `json:"meta"`
 	Payload []contactWithInboxesJSON `json:"payload"`

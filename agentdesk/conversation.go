@@ -22,14 +22,14 @@ type conversationPath struct {
 // conversationFilter narrows a list.
 type conversationFilter struct {
 	accountPath
-	Status       string   `query:"status" enum:"all,open,pending,resolved,snoozed" detail:"not_a_status" json:"status"`
+	Status       string   `query:"status" enum:"all,open,pending,resolved,snoozed" detail:"not_a_status" json:"status" doc:"open without it"`
 	AssigneeType string   `query:"assignee_type" enum:"me,unassigned,assigned,all" detail:"unknown_assignee_type" json:"assignee_type"`
 	InboxID      int64    `query:"inbox_id" minimum:"1" json:"inbox_id"`
 	TeamID       int64    `query:"team_id" minimum:"1" json:"team_id"`
 	Labels       []string `query:"labels" maxLength:"100" json:"labels"`
 	Type         string   `query:"conversation_type" enum:"mention,participating,unattended" json:"conversation_type"`
 	SourceID     string   `query:"source_id" maxLength:"255" json:"source_id"`
-	SortBy       string   `query:"sort_by" maxLength:"40" json:"sort_by"` // an unknown one is the default, as clients rely on
+	SortBy       string   `query:"sort_by" maxLength:"40" json:"sort_by" doc:"an unknown one is last_activity_at_desc"`
 	Page         int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
 }
 

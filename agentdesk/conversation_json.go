@@ -13,32 +13,32 @@ import (
 type conversationJSON struct {
 	Meta                   conversationPeopleJSON `json:"meta"`
 	ID                     int64                  `json:"id"`
-	Messages               []messageJSON          `json:"messages"` // the last, if any
+	Messages               []messageJSON          `json:"messages" doc:"the last message, if any"`
 	AccountID              int64                  `json:"account_id"`
 	UUID                   string                 `json:"uuid"`
 	AdditionalAttributes   router.Attributes      `json:"additional_attributes"`
 	AgentLastSeenAt        int64                  `json:"agent_last_seen_at"`
 	AssigneeLastSeenAt     int64                  `json:"assignee_last_seen_at"`
-	CanReply               bool                   `json:"can_reply"`
+	CanReply               bool                   `json:"can_reply" doc:"always true"`
 	ContactLastSeenAt      int64                  `json:"contact_last_seen_at"`
 	CustomAttributes       router.Attributes      `json:"custom_attributes"`
 	InboxID                int64                  `json:"inbox_id"`
 	Labels                 []string               `json:"labels"`
-	Muted                  bool                   `json:"muted"`
-	SnoozedUntil           *string                `json:"snoozed_until"`
+	Muted                  bool                   `json:"muted" doc:"the customer is blocked"`
+	SnoozedUntil           *string                `json:"snoozed_until" format:"date-time" doc:"of a snoozed conversation; null: until the next reply"`
 	Status                 fsm.Status             `json:"status"`
 	CreatedAt              int64                  `json:"created_at"`
-	UpdatedAt              float64                `json:"updated_at"`
+	UpdatedAt              float64                `json:"updated_at" doc:"unix seconds, with a fraction"`
 	Timestamp              int64                  `json:"timestamp"`
 	FirstReplyCreatedAt    int64                  `json:"first_reply_created_at"`
 	UnreadCount            int                    `json:"unread_count"`
 	LastNonActivityMessage *messageJSON           `json:"last_non_activity_message"`
 	LastActivityAt         int64                  `json:"last_activity_at"`
-	Priority               *string                `json:"priority"`
-	WaitingSince           int64                  `json:"waiting_since"`
-	SLAPolicyID            *int64                 `json:"sla_policy_id"`
-	Version                int64                  `json:"version"` // for If-Match
-	Episode                int                    `json:"episode"` // stays with the bot so far
+	Priority               *string                `json:"priority" enum:"low,medium,high,urgent"`
+	WaitingSince           int64                  `json:"waiting_since" doc:"the customer's first word without an answer of a person"`
+	SLAPolicyID            *int64                 `json:"sla_policy_id" doc:"always null"`
+	Version                int64                  `json:"version" doc:"for If-Match: grows with status, assignee, team, labels and priority"`
+	Episode                int                    `json:"episode" doc:"stays with the bot so far"`
 }
 
 // ETagVersion tells the version for the ETag header.
@@ -47,9 +47,9 @@ func (c conversationJSON) ETagVersion() int64 { return c.Version }
 // conversationPeopleJSON is who is in a conversation.
 type conversationPeopleJSON struct {
 	Sender       contactJSON `json:"sender"`
-	Channel      string      `json:"channel"`
+	Channel      string      `json:"channel" enum:"Channel::WebWidget,Channel::Api"`
 	Assignee     *agentJSON  `json:"assignee,omitempty"`
-	AssigneeType string      `json:"assignee_type,omitempty"`
+	AssigneeType string      `json:"assignee_type,omitempty" enum:"User"`
 	Team         *teamJSON   `json:"team,omitempty"`
 	HMACVerified bool        `json:"hmac_verified"`
 }
@@ -60,7 +60,7 @@ type countsJSON struct {
 	AssignedCount   int  `json:"assigned_count"`
 	UnassignedCount int  `json:"unassigned_count"`
 	AllCount        int  `json:"all_count"`
-	CountsCapped    bool `json:"counts_capped"` // a count stopped at 1,000
+	CountsCapped    bool `json:"counts_capped" doc:"a count stopped at 1,000"`
 }
 
 type conversationMetaJSON struct {

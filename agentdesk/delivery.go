@@ -17,7 +17,7 @@ type messagePath struct {
 type messageStatus struct {
 	messagePath
 	Status        string `json:"status" required:"true" enum:"sent,delivered,read,failed"`
-	ExternalError string `json:"external_error"`
+	ExternalError string `json:"external_error" doc:"why it failed"`
 }
 
 // originalJSON is what a deleted message said.
@@ -27,7 +27,7 @@ type originalJSON struct {
 	Content           string            `json:"content"`
 	ContentType       string            `json:"content_type"`
 	ContentAttributes router.Attributes `json:"content_attributes"`
-	DeletedBy         int64             `json:"deleted_by"` // agent
+	DeletedBy         int64             `json:"deleted_by" doc:"agent"`
 	DeletedAt         int64             `json:"deleted_at"` // unix seconds
 }
 

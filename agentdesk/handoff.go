@@ -13,7 +13,7 @@ import (
 type handoffJSON struct {
 	ConversationID int64 `json:"conversation_id"`
 	router.Brief
-	ReasonText string `json:"reason_text"`
+	ReasonText string `json:"reason_text" doc:"the reason in the caller's language"`
 }
 
 func (d *Desk) showHandoff(ctx context.Context, in *conversationPath) (handoffJSON, error) {

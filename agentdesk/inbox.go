@@ -21,13 +21,13 @@ type inboxOptions struct {
 	Greeting        api.Optional[string] `json:"greeting_message" maxLength:"5000"`
 	GreetingEnabled api.Optional[bool]   `json:"greeting_enabled"`
 	AutoAssign      api.Optional[bool]   `json:"enable_auto_assignment"`
-	AutoAssignment  map[string]any       `json:"auto_assignment_config"` // max_assignment_limit: open conversations of one agent
+	AutoAssignment  map[string]any       `json:"auto_assignment_config" doc:"max_assignment_limit: open conversations of one agent"`
 	Timezone        api.Optional[string] `json:"timezone" maxLength:"64"`
 	Locale          api.Optional[string] `json:"locale" maxLength:"10"`
 	AfterResolved   string               `json:"after_resolved" enum:"reopen,new"`
-	LockToSingle    api.Optional[bool]   `json:"lock_to_single_conversation"` // the dialect's way to say reopen
-	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255"`    // a flow's name; null: no flow
-	Channel         map[string]any       `json:"channel"`                     // type, website_url, widget_color, welcome_title, welcome_tagline
+	LockToSingle    api.Optional[bool]   `json:"lock_to_single_conversation" doc:"true is after_resolved: reopen"`
+	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255" doc:"a flow of the configuration; null: none"`
+	Channel         map[string]any       `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline"`
 }
 
 type newInbox struct {
@@ -171,13 +171,13 @@ func wholeNumber(v any) (int, bool) {
 // inboxBot names the bot outside that an inbox is to have; null or "" is none.
 type inboxBot struct {
 	inboxPath
-	Bot api.Optional[int64] `json:"agent_bot" required:"true" minimum:"0"`
+	Bot api.Optional[int64] `json:"agent_bot" required:"true" minimum:"0" doc:"null or 0: none"`
 }
 
 // inboxBotJSON is the bot outside of an inbox; an empty object where there is
 // none, as the dialect has it.
 type inboxBotJSON struct {
-	AgentBot api.Either[agentBotJSON, struct{}] `json:"agent_bot"`
+	AgentBot api.Either[agentBotJSON, struct{}] `json:"agent_bot" doc:"an empty object: none"`
 }
 
 func (d *Desk) showInboxBot(ctx context.Context, in *inboxPath) (inboxBotJSON, error) {

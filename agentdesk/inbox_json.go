@@ -13,14 +13,14 @@ type inboxJSON struct {
 	AvatarURL                  string         `json:"avatar_url"`
 	ChannelID                  int64          `json:"channel_id"`
 	Name                       string         `json:"name"`
-	ChannelType                string         `json:"channel_type"`
+	ChannelType                string         `json:"channel_type" enum:"Channel::WebWidget,Channel::Api"`
 	GreetingEnabled            bool           `json:"greeting_enabled"`
 	GreetingMessage            *string        `json:"greeting_message"`
 	WorkingHoursEnabled        bool           `json:"working_hours_enabled"`
 	EnableEmailCollect         bool           `json:"enable_email_collect"`
 	CSATSurveyEnabled          bool           `json:"csat_survey_enabled"`
 	EnableAutoAssignment       bool           `json:"enable_auto_assignment"`
-	AutoAssignmentConfig       map[string]int `json:"auto_assignment_config"`
+	AutoAssignmentConfig       map[string]int `json:"auto_assignment_config" doc:"max_assignment_limit: open conversations of one agent"`
 	OutOfOfficeMessage         *string        `json:"out_of_office_message"`
 	WorkingHours               []any          `json:"working_hours"`
 	Timezone                   string         `json:"timezone"`
@@ -34,17 +34,17 @@ type inboxJSON struct {
 	HMACMandatory              bool           `json:"hmac_mandatory"`
 	WelcomeTitle               *string        `json:"welcome_title"`
 	WelcomeTagline             *string        `json:"welcome_tagline"`
-	WebsiteToken               *string        `json:"website_token"`
+	WebsiteToken               *string        `json:"website_token" doc:"the identifier of a web widget's inbox"`
 	SelectedFeatureFlags       []string       `json:"selected_feature_flags"`
-	InboxIdentifier            *string        `json:"inbox_identifier"`
+	InboxIdentifier            *string        `json:"inbox_identifier" doc:"the identifier of an API inbox"`
 	Provider                   *string        `json:"provider"`
 
 	// Relevo's own.
-	Locale        string  `json:"locale"`         // of activity lines and the bot's safe sentences
-	AfterResolved string  `json:"after_resolved"` // what a customer's word does then: "reopen" or "new"
-	Origin        string  `json:"origin"`         // "file": read-only here
-	File          *string `json:"file"`           // that declares it
-	BotFlow       *string `json:"bot_flow"`       // the flow that answers
+	Locale        string  `json:"locale" doc:"of activity lines and the bot's safe sentences"`
+	AfterResolved string  `json:"after_resolved" enum:"reopen,new" doc:"what a customer's word does then"`
+	Origin        string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
+	File          *string `json:"file" doc:"that declares it"`
+	BotFlow       *string `json:"bot_flow" doc:"the flow that answers"`
 }
 
 const defaultWidgetColor = "#1f93ff"

@@ -16,12 +16,12 @@ type inboxMembersPath struct {
 type inboxMembers struct {
 	accountPath
 	Inbox   int64                  `json:"inbox_id" required:"true" minimum:"1"`
-	UserIDs api.Optional[[]string] `json:"user_ids" required:"true"`
+	UserIDs api.Optional[[]string] `json:"user_ids" required:"true" items:"integer"`
 }
 
 type assignableQuery struct {
 	accountPath
-	InboxIDs []string `query:"inbox_ids" json:"inbox_ids"`
+	InboxIDs []string `query:"inbox_ids" json:"inbox_ids" items:"integer"`
 }
 
 type agentListJSON struct {

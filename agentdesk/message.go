@@ -11,8 +11,8 @@ import (
 
 type threadPage struct {
 	conversationPath
-	Before int64 `query:"before" minimum:"0" json:"before"`
-	After  int64 `query:"after" minimum:"0" json:"after"`
+	Before int64 `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
+	After  int64 `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it; with before, up to 1,000 between"`
 }
 
 // newMessage is an answer, a note, or a customer's word that a connector
@@ -22,12 +22,12 @@ type newMessage struct {
 	IdempotencyKey    string            `header:"Idempotency-Key" maxLength:"255" json:"-"`
 	Match             api.IfMatch       `header:"If-Match" json:"-"`
 	Content           string            `json:"content" maxLength:"150000"`
-	MessageType       string            `json:"message_type" enum:"outgoing,incoming,1,0" detail:"unknown_message_type"`
+	MessageType       string            `json:"message_type" enum:"outgoing,incoming,1,0" detail:"unknown_message_type" doc:"incoming is the customer's word, that a connector brings"`
 	Private           bool              `json:"private"`
 	ContentType       string            `json:"content_type"`
 	ContentAttributes router.Attributes `json:"content_attributes"`
-	EchoID            string            `json:"echo_id" maxLength:"255"`
-	SourceID          string            `json:"source_id" maxLength:"255"`
+	EchoID            string            `json:"echo_id" maxLength:"255" doc:"sent again with the same id, a message is stored once"`
+	SourceID          string            `json:"source_id" maxLength:"255" doc:"a connector's id, one of its kind in the inbox"`
 	Attachments       api.Files         `json:"attachments"`
 }
 

@@ -16,20 +16,20 @@ type messageJSON struct {
 	ID                int64              `json:"id"`
 	Content           string             `json:"content"`
 	InboxID           int64              `json:"inbox_id"`
-	EchoID            *string            `json:"echo_id,omitempty"`
+	EchoID            *string            `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
 	ConversationID    int64              `json:"conversation_id"`
-	MessageType       router.MessageType `json:"message_type"`
+	MessageType       router.MessageType `json:"message_type" doc:"0 incoming, 1 outgoing, 2 activity, 3 template"`
 	ContentType       string             `json:"content_type"`
-	Status            string             `json:"status"`
+	Status            string             `json:"status" enum:"sent,delivered,read,failed"`
 	ContentAttributes router.Attributes  `json:"content_attributes"`
 	CreatedAt         int64              `json:"created_at"`
-	Private           bool               `json:"private"`
-	SourceID          *string            `json:"source_id"`
+	Private           bool               `json:"private" doc:"a note, which no customer sees"`
+	SourceID          *string            `json:"source_id" doc:"a connector's id of the message, or null"`
 	Sender            sentBy             `json:"sender,omitzero"`
 	AccountID         int64              `json:"account_id"`
-	SenderType        *string            `json:"sender_type"`
+	SenderType        *string            `json:"sender_type" enum:"User,Contact,AgentBot"`
 	SenderID          *int64             `json:"sender_id"`
-	Seq               int64              `json:"seq"` // order in the conversation
+	Seq               int64              `json:"seq" doc:"order in the conversation, and the cursor of the live events"`
 	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
 }
 
@@ -68,8 +68,8 @@ type threadJSON struct {
 		AdditionalAttributes router.Attributes `json:"additional_attributes"`
 		Contact              contactSenderJSON `json:"contact"`
 		Assignee             *agentJSON        `json:"assignee,omitempty"`
-		AgentLastSeenAt      *string           `json:"agent_last_seen_at"`
-		AssigneeLastSeenAt   *string           `json:"assignee_last_seen_at"`
+		AgentLastSeenAt      *string           `json:"agent_last_seen_at" format:"date-time"`
+		AssigneeLastSeenAt   *string           `json:"assignee_last_seen_at" format:"date-time"`
 	} `json:"meta"`
 	Payload []messageJSON `json:"payload"`
 }

@@ -37,7 +37,7 @@ func (d *Desk) notificationRoutes(s *api.Server) {
 type notificationFilter struct {
 	accountPath
 	Page      int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
-	Includes  []string `query:"includes" maxLength:"20" json:"includes"` // "read", "snoozed"
+	Includes  []string `query:"includes" maxLength:"20" json:"includes" doc:"read, snoozed"`
 	SortOrder string   `query:"sort_order" enum:"asc,desc" json:"sort_order"`
 }
 
@@ -78,7 +78,7 @@ func (d *Desk) unreadNotification(ctx context.Context, in *notificationPath) (no
 // notificationSnooze says until when, in unix seconds.
 type notificationSnooze struct {
 	notificationPath
-	SnoozedUntil int64 `json:"snoozed_until" required:"true" minimum:"1" maximum:"253402300799"`
+	SnoozedUntil int64 `json:"snoozed_until" required:"true" minimum:"1" maximum:"253402300799" doc:"unix seconds"`
 }
 
 func (d *Desk) snoozeNotification(ctx context.Context, in *notificationSnooze) (notificationJSON, error) {

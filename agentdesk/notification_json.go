@@ -14,16 +14,16 @@ import (
 type notificationJSON struct {
 	ID               int64                   `json:"id"`
 	NotificationType router.NotificationKind `json:"notification_type"`
-	PushMessageTitle string                  `json:"push_message_title"` // in the reader's language
-	PrimaryActorType string                  `json:"primary_actor_type"`
+	PushMessageTitle string                  `json:"push_message_title" doc:"in the reader's language"`
+	PrimaryActorType string                  `json:"primary_actor_type" enum:"Conversation"`
 	PrimaryActorID   int64                   `json:"primary_actor_id"`
 	PrimaryActor     conversationJSON        `json:"primary_actor"`
-	ReadAt           *string                 `json:"read_at"`
-	SecondaryActor   aboutOrBy               `json:"secondary_actor"`
+	ReadAt           *string                 `json:"read_at" format:"date-time"`
+	SecondaryActor   aboutOrBy               `json:"secondary_actor" doc:"the message that it is about, else the agent who caused it"`
 	User             *agentJSON              `json:"user"`
 	CreatedAt        int64                   `json:"created_at"`
 	LastActivityAt   int64                   `json:"last_activity_at"`
-	SnoozedUntil     *string                 `json:"snoozed_until"`
+	SnoozedUntil     *string                 `json:"snoozed_until" format:"date-time"`
 	Meta             struct{}                `json:"meta"`
 }
 

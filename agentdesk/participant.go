@@ -22,7 +22,7 @@ func (d *Desk) participantRoutes(s *api.Server) {
 // participants names agents.
 type participants struct {
 	conversationPath
-	UserIDs api.Optional[[]string] `json:"user_ids" required:"true" maxLength:"20"`
+	UserIDs api.Optional[[]string] `json:"user_ids" required:"true" maxLength:"20" items:"integer"`
 }
 
 func (d *Desk) listParticipants(ctx context.Context, in *conversationPath) ([]*agentJSON, error) {

@@ -17,9 +17,9 @@ func (d *Desk) presenceRoutes(s *api.Server) {
 // presenceJSON is who is there: by id, "online" or "busy". Who is offline is
 // not named.
 type presenceJSON struct {
-	AvailabilityStatus string           `json:"availability_status"` // of the caller
-	OfflineAfter       int              `json:"offline_after"`       // seconds without a sign of life
-	Users              map[int64]string `json:"users"`
+	AvailabilityStatus string           `json:"availability_status" enum:"online,busy,offline" doc:"of the caller"`
+	OfflineAfter       int              `json:"offline_after" doc:"seconds without a sign of life"`
+	Users              map[int64]string `json:"users" doc:"by id: online or busy; who is offline is not named"`
 }
 
 func (d *Desk) beat(ctx context.Context, _ *accountPath) (presenceJSON, error) {

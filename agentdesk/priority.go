@@ -11,7 +11,7 @@ import (
 type priorityChange struct {
 	conversationPath
 	Match    api.IfMatch          `header:"If-Match" json:"-"`
-	Priority api.Optional[string] `json:"priority" maxLength:"20"`
+	Priority api.Optional[string] `json:"priority" maxLength:"20" doc:"low, medium, high or urgent; none or null removes it"`
 }
 
 // setPriority is toggle_priority: it must say which.

@@ -13,7 +13,7 @@ type profileChange struct {
 	Name                 api.Optional[string] `json:"name" maxLength:"255"`
 	DisplayName          api.Optional[string] `json:"display_name" maxLength:"255"`
 	Email                api.Optional[string] `json:"email" maxLength:"255"`
-	TimeZone             api.Optional[string] `json:"time_zone" maxLength:"64"` // IANA name; "" for the inbox's
+	TimeZone             api.Optional[string] `json:"time_zone" maxLength:"64" doc:"IANA name; empty for the inbox's"`
 	CurrentPassword      string               `json:"current_password" maxLength:"128"`
 	Password             string               `json:"password" maxLength:"128"`
 	PasswordConfirmation api.Optional[string] `json:"password_confirmation" maxLength:"128"`

@@ -6,7 +6,7 @@ import "relevo/router"
 // what is stored is its hash.
 type profileJSON struct {
 	ID               int64         `json:"id"`
-	AccessToken      string        `json:"access_token,omitempty"`
+	AccessToken      string        `json:"access_token,omitempty" doc:"shown only when it is made"`
 	AccountID        int64         `json:"account_id"`
 	AvailableName    string        `json:"available_name"`
 	AvatarURL        string        `json:"avatar_url"`
@@ -23,7 +23,7 @@ type profileJSON struct {
 	Type             *string       `json:"type"`
 	CustomAttributes struct{}      `json:"custom_attributes"`
 	Accounts         []accountJSON `json:"accounts"`
-	TimeZone         string        `json:"time_zone"` // "" for the inbox's
+	TimeZone         string        `json:"time_zone" doc:"IANA name; empty for the inbox's"`
 	HasPassword      bool          `json:"has_password"`
 }
 
@@ -32,11 +32,11 @@ type accountJSON struct {
 	ID                 int64         `json:"id"`
 	Name               string        `json:"name"`
 	Status             string        `json:"status"`
-	ActiveAt           *string       `json:"active_at"`
+	ActiveAt           *string       `json:"active_at" format:"date-time"`
 	Role               router.Role   `json:"role"`
 	Permissions        []router.Role `json:"permissions"`
-	Availability       string        `json:"availability"`
-	AvailabilityStatus string        `json:"availability_status"`
+	Availability       string        `json:"availability" enum:"online,busy,offline"`
+	AvailabilityStatus string        `json:"availability_status" enum:"online,busy,offline"`
 	AutoOffline        bool          `json:"auto_offline"`
 }
 

@@ -30,7 +30,7 @@ type teamChange struct {
 // teamMembers names agents of a team.
 type teamMembers struct {
 	teamPath
-	UserIDs api.Optional[[]string] `json:"user_ids" required:"true"`
+	UserIDs api.Optional[[]string] `json:"user_ids" required:"true" items:"integer"`
 }
 
 func (d *Desk) routeTeams(agents, administrators *api.Group) {

@@ -11,13 +11,13 @@ import (
 type attachmentJSON struct {
 	ID          int64  `json:"id"`
 	MessageID   int64  `json:"message_id"`
-	FileType    string `json:"file_type"` // "image", "audio", "video" or "file"
+	FileType    string `json:"file_type" enum:"image,audio,video,file"`
 	AccountID   int64  `json:"account_id"`
-	Extension   string `json:"extension"` // without the dot
+	Extension   string `json:"extension" doc:"without the dot"`
 	ContentType string `json:"content_type"`
-	DataURL     string `json:"data_url"`
-	ThumbURL    string `json:"thumb_url"` // "" where there is nothing to show
-	FileSize    int64  `json:"file_size"`
+	DataURL     string `json:"data_url" doc:"where the file is; whoever knows it may read the file"`
+	ThumbURL    string `json:"thumb_url" doc:"empty where there is nothing to show"`
+	FileSize    int64  `json:"file_size" doc:"bytes"`
 	Width       *int   `json:"width"`
 	Height      *int   `json:"height"`
 	FileName    string `json:"file_name"`

@@ -19,8 +19,8 @@ type contactPath struct {
 
 // contactFields is what a visitor says of himself.
 type contactFields struct {
-	Identifier     api.Optional[string] `json:"identifier" maxLength:"255"`
-	IdentifierHash string               `json:"identifier_hash" maxLength:"128"`
+	Identifier     api.Optional[string] `json:"identifier" maxLength:"255" doc:"the business's own id of the customer; counts with its hash alone"`
+	IdentifierHash string               `json:"identifier_hash" maxLength:"128" doc:"hexadecimal HMAC-SHA256 of the identifier under the inbox's secret"`
 	Name           api.Optional[string] `json:"name" maxLength:"255"`
 	Email          api.Optional[string] `json:"email" maxLength:"255"`
 	PhoneNumber    api.Optional[string] `json:"phone_number" maxLength:"255"`
@@ -30,7 +30,7 @@ type contactFields struct {
 type newContact struct {
 	inboxPath
 	contactFields
-	SourceID string `json:"source_id" maxLength:"255"`
+	SourceID string `json:"source_id" maxLength:"255" doc:"the visitor's token; one is made without it"`
 }
 
 type changedContact struct {

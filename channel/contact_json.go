@@ -4,8 +4,8 @@ import "relevo/router"
 
 // contactJSON is the visitor as it is sent to himself.
 type contactJSON struct {
-	SourceID    string  `json:"source_id"`
-	PubsubToken string  `json:"pubsub_token"`
+	SourceID    string  `json:"source_id" doc:"the visitor's token: it opens their conversations, like a password"`
+	PubsubToken string  `json:"pubsub_token" doc:"kept for clients of Chatwoot; realtime_token opens the sockets"`
 	ID          int64   `json:"id"`
 	Name        string  `json:"name"`
 	Email       *string `json:"email"`

@@ -10,22 +10,22 @@ import (
 
 type threadPage struct {
 	conversationPath
-	Before int64 `query:"before" minimum:"0" json:"before"`
-	After  int64 `query:"after" minimum:"0" json:"after"`
+	Before int64 `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
+	After  int64 `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it; with before, up to 1,000 between"`
 }
 
 type newMessage struct {
 	conversationPath
 	IdempotencyKey string    `header:"Idempotency-Key" maxLength:"255" json:"-"`
 	Content        string    `json:"content" maxLength:"150000"`
-	EchoID         string    `json:"echo_id" maxLength:"255"`
+	EchoID         string    `json:"echo_id" maxLength:"255" doc:"sent again with the same id, a message is stored once"`
 	Attachments    api.Files `json:"attachments"`
 }
 
 type submission struct {
 	conversationPath
 	Message int64 `path:"message_id" json:"-"`
-	Values  any   `json:"submitted_values" required:"true"`
+	Values  any   `json:"submitted_values" required:"true" doc:"a list of choices, each with title and value, or the form's answers, each with name and value"`
 }
 
 func (ch *Channel) listMessages(ctx context.Context, in *threadPage) ([]messageJSON, error) {

@@ -13,12 +13,12 @@ import (
 type messageJSON struct {
 	ID                int64              `json:"id"`
 	Content           string             `json:"content"`
-	MessageType       router.MessageType `json:"message_type"`
+	MessageType       router.MessageType `json:"message_type" doc:"0 incoming, 1 outgoing, 3 template"`
 	ContentType       string             `json:"content_type"`
 	ContentAttributes router.Attributes  `json:"content_attributes"`
 	CreatedAt         int64              `json:"created_at"`
 	ConversationID    int64              `json:"conversation_id"`
-	EchoID            *string            `json:"echo_id,omitempty"`
+	EchoID            *string            `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
 	Sender            *senderJSON        `json:"sender,omitempty"`
 	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
 }
@@ -30,7 +30,7 @@ type senderJSON struct {
 	Name      string `json:"name"`
 	AvatarURL string `json:"avatar_url"`
 	Thumbnail string `json:"thumbnail"`
-	Type      string `json:"type"` // "contact", "user" or "agent_bot"
+	Type      string `json:"type" enum:"contact,user,agent_bot"`
 }
 
 // isPublic reports whether customers may see m. The router leaves out what
