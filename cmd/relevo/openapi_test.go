@@ -1,17 +1,26 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/http/httptest"
+	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"relevo/config"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 )
 
 const committed = "../../docs/openapi.json"
@@ -64,13 +73,14 @@ func TestTheDocumentHasEveryRoute(t *testing.T) {
 // what it names nor in what its policy lets the viewer do.
 func TestTheDocumentIsShownWithoutAskingOthers(t *testing.T) {
 	require.NoError(t, withIdleServer(t.Context(), func(s *api.Server) error {
+		handler := apitest.Checked(t, s)
 		get := func(path string, headers ...string) *httptest.ResponseRecorder {
 			r := httptest.NewRequestWithContext(t.Context(), "GET", path, nil)
 			for i := 0; i < len(headers); i += 2 {
 				r.Header.Set(headers[i], headers[i+1])
 			}
 			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, r)
+			handler.ServeHTTP(w, r)
 			require.Equal(t, 200, w.Code, path)
 			return w
 		}
@@ -103,4 +113,63 @@ func TestTheDocumentIsShownWithoutAskingOthers(t *testing.T) {
 		require.JSONEq(t, string(kept), get("/docs/openapi.json").Body.String())
 		return nil
 	}))
+}
+
+// Every schema of the document can be used, and what it refers to is there.
+func TestEverySchemaOfTheDocumentCompiles(t *testing.T) {
+	text, err := os.ReadFile(committed)
+	require.NoError(t, err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	require.NoError(t, compiler.AddResource("mem:///openapi.json", document))
+	compiled := 0
+	var walk func(place string, v any)
+	walk = func(place string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, inner := range v {
+				at := place + "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
+				if key == "schema" || place == "/components/schemas" {
+					_, err := compiler.Compile("mem:///openapi.json#" + at)
+					require.NoError(t, err, at)
+					compiled++
+					continue
+				}
+				if reference, ok := inner.(string); ok && key == "$ref" {
+					require.Contains(t, document.(map[string]any)["components"].(map[string]any)["responses"],
+						strings.TrimPrefix(reference, "#/components/responses/"), at)
+				}
+				walk(at, inner)
+			}
+		case []any:
+			for i, inner := range v {
+				walk(fmt.Sprintf("%s/%d", place, i), inner)
+			}
+		}
+	}
+	walk("", document)
+	require.Greater(t, compiled, 300)
+}
+
+func TestTheProbesAreAsWritten(t *testing.T) {
+	c, err := config.Parse("relevo.yaml", fmt.Appendf(nil, "database: {path: %q}\nstorage: {path: %q}\ninboxes:\n  - identifier: tienda\n",
+		filepath.Join(t.TempDir(), "relevo.db"), t.TempDir()), nil)
+	require.NoError(t, err)
+	running, _, err := start(t.Context(), c, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	s, err := newServer(c, running.router, running.live, time.Now, running.log)
+	require.NoError(t, err)
+	handler := apitest.Checked(t, s)
+	status := func(path string) int {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", path, nil))
+		return w.Code
+	}
+	require.Equal(t, 200, status("/healthz"))
+	require.Equal(t, 200, status("/readyz"))
+	require.NoError(t, running.close())
+	require.Equal(t, 200, status("/healthz"))
+	require.Equal(t, 503, status("/readyz"), "the database is closed")
 }
