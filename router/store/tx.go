@@ -74,7 +74,7 @@ func (db *DB) once(ctx context.Context, change func(tx *gorm.DB) error) error {
 			return ctx.Err()
 		}
 	}
-	return db.write.WithContext(ctx).Transaction(change)
+	return db.transact(ctx, change)
 }
 
 // backoff returns how long to wait after the given try, the first being 1.

@@ -1,0 +1,126 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"gorm.io/gorm"
+
+	"relevo/router/store"
+)
+
+// Options is what a Queue needs. DB is required; the rest has defaults.
+type Options struct {
+	DB      *store.DB
+	Now     func() time.Time // the database's clock; see store.Clock
+	Logger  *slog.Logger
+	Workers int           // jobs in hand at the same time; default 16
+	Rescue  time.Duration // when a job is taken from a process that died; default 5 minutes, and longer than any Timeout
+}
+
+// Queue stores jobs and does them. It is safe for concurrent use, once all
+// handlers are named.
+type Queue struct {
+	db       *store.DB
+	opts     Options
+	log      *slog.Logger
+	policies map[string]Policy
+	workers  *river.Workers
+	client   client
+}
+
+const (
+	defaultWorkers = 16
+	defaultRescue  = 5 * time.Minute
+	// What was done is kept for a day, what failed for good for a month.
+	keepDone   = 24 * time.Hour
+	keepFailed = 30 * 24 * time.Hour
+	// stopTime is how long jobs in hand may take once the process must stop.
+	stopTime = 10 * time.Second
+)
+
+// New returns a queue on a migrated database. Nothing is done before Run.
+func New(o Options) (*Queue, error) {
+	if o.Workers == 0 {
+		o.Workers = defaultWorkers
+	}
+	if o.Rescue == 0 {
+		o.Rescue = defaultRescue
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	q := &Queue{db: o.DB, opts: o, log: o.Logger, policies: map[string]Policy{}, workers: river.NewWorkers()}
+	var err error
+	q.client, err = newClient(o.DB, &river.Config{Logger: o.Logger})
+	return q, err
+}
+
+// Insert stores jobs in a running transaction: they are done once it is
+// committed, and never if it is rolled back.
+func (q *Queue) Insert(tx *gorm.DB, entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(entries))
+	for i, e := range entries {
+		policy, known := q.policies[e.Kind()]
+		if !known {
+			return fmt.Errorf("nothing does jobs of kind %s", e.Kind())
+		}
+		opts := &river.InsertOpts{MaxAttempts: policy.Tries}
+		if wait := e.At.Sub(q.opts.Now()); !e.At.IsZero() && wait > 0 {
+			opts.ScheduledAt = time.Now().Add(wait) // River reckons with the process's clock
+		}
+		params[i] = river.InsertManyParams{Args: e.Job, InsertOpts: opts}
+	}
+	if err := q.client.insert(tx, params); err != nil {
+		return fmt.Errorf("store jobs: %w", err)
+	}
+	return nil
+}
+
+// Run does jobs until ctx ends, and then finishes those in hand, within 10
+// seconds. What is not finished then is done again by another process.
+func (q *Queue) Run(ctx context.Context) error {
+	e, err := q.start(context.WithoutCancel(ctx))
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return e.stop()
+}
+
+// start begins to do jobs.
+func (q *Queue) start(ctx context.Context) (*engine, error) {
+	e, err := newEngine(ctx, q.db, q.config())
+	if err != nil {
+		return nil, fmt.Errorf("start the queue of jobs: %w", err)
+	}
+	if err := e.Start(ctx); err != nil {
+		e.close()
+		return nil, fmt.Errorf("start the queue of jobs: %w", err)
+	}
+	return e, nil
+}
+
+func (q *Queue) config() *river.Config {
+	return &river.Config{
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.Workers}},
+		Workers:                     q.workers,
+		Logger:                      q.log,
+		JobTimeout:                  defaultTimeout,
+		RescueStuckJobsAfter:        q.opts.Rescue,
+		FetchCooldown:               fetchCooldown(q.db),
+		FetchOnlyKnownKinds:         true, // in a rolling deploy the older processes leave new kinds to the others
+		CompletedJobRetentionPeriod: keepDone,
+		CancelledJobRetentionPeriod: keepFailed,
+		DiscardedJobRetentionPeriod: keepFailed,
+	}
+}
