@@ -14,6 +14,7 @@ import (
 	"relevo/router"
 	"relevo/router/api"
 	"relevo/router/api/apitest"
+	"relevo/router/jobs"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -25,6 +26,7 @@ type office struct {
 	*httptest.Server
 	t              *testing.T
 	router         *router.Router
+	jobs           *jobs.Queue
 	db             *store.DB
 	clock          *routertest.Clock
 	tienda, correo *router.Inbox
@@ -78,7 +80,10 @@ func eachOffice(t *testing.T, test func(t *testing.T, o *office)) {
 
 func newOffice(t *testing.T, db *store.DB, opts agentdesk.Options) *office {
 	o := &office{t: t, db: db, clock: routertest.NewClock(noon)}
-	o.router = router.New(router.Options{DB: db, Now: o.clock.Now})
+	var err error
+	o.jobs, err = jobs.New(jobs.Options{DB: db, Now: o.clock.Now})
+	require.NoError(t, err)
+	o.router = router.New(router.Options{DB: db, Now: o.clock.Now, Jobs: o.jobs})
 	ctx := t.Context()
 	flow := router.FlowText{Name: "soporte", Source: []byte("name: soporte\n")}
 	require.NoError(t, o.router.Wire(ctx, router.Wiring{
@@ -87,7 +92,6 @@ func newOffice(t *testing.T, db *store.DB, opts agentdesk.Options) *office {
 				Settings: router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Hola!"}},
 			{Identifier: "correo", Name: "Correo", Channel: "api", Settings: router.InboxSettings{Locale: "en", TimeZone: "UTC"}},
 		}}))
-	var err error
 	o.tienda, err = o.router.InboxByIdentifier(ctx, "tienda")
 	require.NoError(t, err)
 	o.correo, err = o.router.InboxByIdentifier(ctx, "correo")

@@ -19,4 +19,5 @@ func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeTeams(agents, administrators)
 	d.routeAccountLabels(agents, administrators)
 	d.routeCanned(agents)
+	d.routeJobs(administrators)
 }

@@ -102,6 +102,7 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 		"worker.sweep":                  {"100ms", "200ms"},
 		"worker.lease":                  {"10s", "20s"},
 		"worker.tries":                  {"4", "5"},
+		"worker.jobs":                   {"4", "5"},
 		"limits.visitor_per_minute":     {"0", "6"},
 		"limits.ip_per_minute":          {"0", "6"},
 		"limits.messages_per_minute":    {"0", "6"},

@@ -35,6 +35,7 @@ type Worker struct {
 	Sweep       Duration `yaml:"sweep"`                              // how often due conversations are looked for
 	Lease       Duration `yaml:"lease"`                              // how long a claim holds if its process dies
 	Tries       int      `yaml:"tries" jsonschema:"minimum=1"`       // claims of the same words; the last hands off
+	Jobs        int      `yaml:"jobs" jsonschema:"minimum=1"`        // mails, webhooks and the like at once in this process
 }
 
 // Limits is what one customer may send; 0 means no limit. They are counted in
@@ -78,6 +79,7 @@ func Default() *Config {
 			Sweep:       Duration(500 * time.Millisecond),
 			Lease:       Duration(30 * time.Second),
 			Tries:       3,
+			Jobs:        16,
 		},
 		Limits:  Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
 		Storage: Storage{Path: "attachments", MaxFile: 40_000_000, MaxTotal: 100_000_000, MaxFiles: 15},

@@ -110,6 +110,7 @@ func (l *loader) validateWorker() {
 	w := l.config.Worker
 	l.inRange("worker.concurrency", w.Concurrency, 1, 1000)
 	l.inRange("worker.tries", w.Tries, 1, 10)
+	l.inRange("worker.jobs", w.Jobs, 1, 1000)
 	l.timeBetween("worker.sweep", w.Sweep, 10*time.Millisecond, maxSweep)
 	l.timeBetween("worker.lease", w.Lease, 100*time.Millisecond, 10*time.Minute)
 	limits := l.config.Limits

@@ -13,6 +13,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/jobs"
 	"relevo/router/store"
 	"relevo/router/texts"
 )
@@ -32,9 +33,10 @@ type change struct {
 	gone   bool // the row was removed; there is nothing to save
 
 	// For what follows from it; see consequences.
-	triedTeam bool     // its team was asked for a free agent
-	mentioned []int64  // agents, in a note
-	mentionIn *Message // that note
+	later     []jobs.Entry // stored with the change, done after its commit
+	triedTeam bool         // its team was asked for a free agent
+	mentioned []int64      // agents, in a note
+	mentionIn *Message     // that note
 
 	// For those who listen; see Happened.
 	began   bool
@@ -70,7 +72,10 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 		if err := ch.consequences(); err != nil {
 			return err
 		}
-		return ch.save()
+		if err := ch.save(); err != nil {
+			return err
+		}
+		return ch.enqueue()
 	})
 	if err != nil {
 		return nil, err
@@ -214,6 +219,17 @@ func (ch *change) save() error {
 		return fmt.Errorf("save conversation %d: %w", c.ID, err)
 	}
 	return nil
+}
+
+// enqueue stores what is to be done later, in the transaction of the change.
+func (ch *change) enqueue() error {
+	switch {
+	case len(ch.later) == 0:
+		return nil
+	case ch.r.opts.Jobs == nil:
+		return fmt.Errorf("no queue for jobs of kind %s", ch.later[0].Kind())
+	}
+	return ch.r.opts.Jobs.Insert(ch.tx, ch.later...)
 }
 
 // say appends m to the conversation. A message whose echo or source id was

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relevo/router/files"
+	"relevo/router/jobs"
 	"relevo/router/store"
 )
 
@@ -26,6 +27,8 @@ type Options struct {
 	// MessagesPerMinute is how many messages a conversation may grow by before
 	// the customer is asked to wait; 0 means no limit.
 	MessagesPerMinute int
+
+	Jobs *jobs.Queue // of mail, webhooks and the like; nil: a change that needs one fails
 
 	Files      files.Store // of attachments; nil: none are taken
 	FileLimits FileLimits
@@ -70,6 +73,9 @@ func New(o Options) *Router {
 	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o,
 		nudges: make(chan int64, 4096), free: make(chan struct{}, 1)}
 }
+
+// Jobs returns the queue that was named in Options, nil if none was.
+func (r *Router) Jobs() *jobs.Queue { return r.opts.Jobs }
 
 // Ready reports whether the database answers.
 func (r *Router) Ready(ctx context.Context) error {

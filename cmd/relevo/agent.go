@@ -15,6 +15,7 @@ import (
 	"relevo/config"
 	"relevo/router"
 	"relevo/router/fault"
+	"relevo/router/jobs"
 	"relevo/router/store"
 	"relevo/router/texts"
 )
@@ -148,7 +149,11 @@ func (a *app) withRouter(ctx context.Context, do func(*router.Router) error) err
 	if err != nil {
 		return err
 	}
-	r := router.New(router.Options{DB: db, Now: clock.Now, Logger: log})
+	queue, err := jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log})
+	if err != nil {
+		return err
+	}
+	r := router.New(router.Options{DB: db, Now: clock.Now, Logger: log, Jobs: queue})
 	// Before the first serve there are no inboxes to be a member of. Later, what
 	// the server runs on is its own to change.
 	if known, err := r.Inboxes(ctx); err != nil {

@@ -21,6 +21,7 @@ import (
 	"relevo/config"
 	"relevo/router"
 	"relevo/router/files"
+	"relevo/router/jobs"
 	"relevo/router/live"
 	"relevo/router/store"
 )
@@ -58,6 +59,7 @@ type server struct {
 	log    *slog.Logger
 	db     *store.DB
 	router *router.Router
+	jobs   *jobs.Queue
 	brain  *currentBrain
 	http   *http.Server
 	files  *files.Folder
@@ -108,6 +110,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.
 	var background sync.WaitGroup
 	background.Go(func() { s.router.Run(ctx) })
 	background.Go(func() { clock.Run(ctx) })
+	background.Go(func() { s.doJobs(ctx) })
 	background.Go(func() { s.reloadOnSignal(ctx, load) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(listener) }()
@@ -173,9 +176,12 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if s.live, err = newLive(c.Realtime, s, clock.Now); err != nil {
 		return fail(errors.Join(err, first.close(), folder.Close()))
 	}
+	if s.jobs, err = jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log, Workers: c.Worker.Jobs}); err != nil {
+		return nil, nil, errors.Join(err, s.close())
+	}
 	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
 		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
-		Live: s.live.Tell, Files: folder,
+		Jobs: s.jobs, Live: s.live.Tell, Files: folder,
 		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return nil, nil, errors.Join(err, s.close())
@@ -189,6 +195,23 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	return s, clock, nil
 }
+
+// doJobs works on the queue until ctx ends. A queue that cannot be started, as
+// when the database is away, is started again: what is in it waits.
+func (s *server) doJobs(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.jobs.Run(ctx); err != nil {
+			s.log.ErrorContext(ctx, "jobs are not done", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(jobsPause):
+		}
+	}
+}
+
+// jobsPause is how long to wait before the queue is started again.
+const jobsPause = 5 * time.Second
 
 // reloadOnSignal takes up a changed configuration on SIGHUP: inboxes, teams,
 // bots and flows. What cannot be used is said in the log, and the old one goes

@@ -17,6 +17,7 @@ import (
 	"relevo/router"
 	"relevo/router/api"
 	"relevo/router/api/apitest"
+	"relevo/router/jobs"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -61,7 +62,9 @@ func eachHouse(t *testing.T, test func(t *testing.T, h *house)) {
 func newHouse(t *testing.T, db *store.DB) *house {
 	h := &house{t: t, db: db, clock: routertest.NewClock(monday), log: &journal{}, agents: map[string]*router.Agent{}}
 	logger := slog.New(slog.NewTextHandler(h.log, nil))
-	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger,
+	queue, err := jobs.New(jobs.Options{DB: db, Now: h.clock.Now, Logger: logger})
+	require.NoError(t, err)
+	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger, Jobs: queue,
 		Files: folderOf(t), FileLimits: smallFiles})
 	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!", NoAutoAssign: true}
 	bank := router.InboxSettings{Locale: "es", TimeZone: "UTC", HMACSecret: secret, NoAutoAssign: true}

@@ -89,6 +89,10 @@ func (q *Queue) Insert(tx *gorm.DB, entries ...Entry) error {
 // Run does jobs until ctx ends, and then finishes those in hand, within 10
 // seconds. What is not finished then is done again by another process.
 func (q *Queue) Run(ctx context.Context) error {
+	if len(q.policies) == 0 {
+		<-ctx.Done() // there is nothing that could be done
+		return nil
+	}
 	e, err := q.start(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
