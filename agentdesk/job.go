@@ -11,13 +11,13 @@ import (
 
 // failedJobJSON is something that was to be done later and failed for good.
 type failedJobJSON struct {
-	ID        int64           `json:"id"`
-	Kind      string          `json:"kind"`  // such as "transcript" or "webhook"
-	Args      json.RawMessage `json:"args"`  // what was to be done
-	Tries     int             `json:"tries"` // how often it was tried
-	Error     string          `json:"error"` // of the last try
-	CreatedAt time.Time       `json:"created_at"`
-	FailedAt  time.Time       `json:"failed_at"`
+	ID        int64          `json:"id"`
+	Kind      string         `json:"kind"`  // such as "transcript" or "webhook"
+	Args      map[string]any `json:"args"`  // what was to be done
+	Tries     int            `json:"tries"` // how often it was tried
+	Error     string         `json:"error"` // of the last try
+	CreatedAt time.Time      `json:"created_at"`
+	FailedAt  time.Time      `json:"failed_at"`
 }
 
 type failedJobsJSON struct {
@@ -41,16 +41,24 @@ func (d *Desk) routeJobs(administrators *api.Group) {
 func (d *Desk) listFailedJobs(ctx context.Context, in *failedJobsQuery) (failedJobsJSON, error) {
 	out := failedJobsJSON{Payload: []failedJobJSON{}}
 	failed, err := d.router.Jobs().Failed(ctx, in.Before)
-	for _, f := range failed {
-		out.Payload = append(out.Payload, failedJob(f))
+	if err != nil {
+		return out, err
 	}
-	return out, err
+	for _, f := range failed {
+		row, err := failedJob(f)
+		if err != nil {
+			return out, err
+		}
+		out.Payload = append(out.Payload, row)
+	}
+	return out, nil
 }
 
 func (d *Desk) retryJob(ctx context.Context, in *jobPath) (api.Empty, error) {
 	return api.Empty{}, d.router.Jobs().Retry(ctx, in.ID)
 }
 
-func failedJob(f jobs.Failed) failedJobJSON {
-	return failedJobJSON{ID: f.ID, Kind: f.Kind, Args: f.Args, Tries: f.Tries, Error: f.Error, CreatedAt: f.CreatedAt, FailedAt: f.FailedAt}
+func failedJob(f jobs.Failed) (failedJobJSON, error) {
+	out := failedJobJSON{ID: f.ID, Kind: f.Kind, Tries: f.Tries, Error: f.Error, CreatedAt: f.CreatedAt, FailedAt: f.FailedAt}
+	return out, json.Unmarshal(f.Args, &out.Args)
 }

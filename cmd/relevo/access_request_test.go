@@ -102,7 +102,7 @@ func short(op api.Operation) string {
 // stands before it.
 var places = []struct{ before, id string }{
 	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
-	{"/canned_responses/:id", "{canned}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"},
+	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"},
 	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
 	{"/attachments/:key/:name", "{file}"},
 }

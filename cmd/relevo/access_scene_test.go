@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ import (
 	"relevo/router"
 	"relevo/router/api"
 	"relevo/router/files"
+	"relevo/router/jobs"
 	"relevo/router/live"
 	"relevo/router/routertest"
 	"relevo/router/store"
@@ -55,7 +57,9 @@ func newScene(t *testing.T, db *store.DB) *scene {
 	require.NoError(t, err)
 	log := slog.New(slog.DiscardHandler)
 	s := &scene{db: db, values: map[string]string{}}
-	s.router = router.New(router.Options{DB: db, Now: clock.Now, Logger: log, Files: folder,
+	queue, err := jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log})
+	require.NoError(t, err)
+	s.router = router.New(router.Options{DB: db, Jobs: queue, Now: clock.Now, Logger: log, Files: folder,
 		FileLimits: router.FileLimits{Files: 1, EachSize: 1000, AllSize: 1000}})
 	l, err := live.New(live.Options{Now: clock.Now, Logger: log, Agent: s.router.AgentByID})
 	require.NoError(t, err)
@@ -65,6 +69,7 @@ func newScene(t *testing.T, db *store.DB) *scene {
 	})
 	require.NoError(t, s.router.Wire(t.Context(), wiring(c)))
 	s.build(t)
+	s.fail(t, queue)
 	s.keep(t)
 	s.server, err = newServer(c, s.router, l, clock.Now, log)
 	require.NoError(t, err)
@@ -122,6 +127,22 @@ func (s *scene) build(t *testing.T) {
 	must(err)
 	s.settings(t, by["jefa"])
 	s.talk(t, inbox, by)
+}
+
+// fax is something to be done later that cannot be done.
+type fax struct{}
+
+// Kind implements jobs.Job.
+func (fax) Kind() string { return "fax" }
+
+// fail makes a job that failed for good.
+func (s *scene) fail(t *testing.T, queue *jobs.Queue) {
+	jobs.Handle(queue, jobs.Policy{Tries: 1}, func(jobs.Context, fax) error { return errors.New("no line") })
+	require.NoError(t, s.db.Tx(t.Context(), func(tx *gorm.DB) error { return queue.Insert(tx, jobs.Entry{Job: fax{}}) }))
+	require.NoError(t, queue.Drain(t.Context()))
+	failed, err := queue.Failed(t.Context(), 0)
+	require.NoError(t, err)
+	s.set("job", failed[0].ID)
 }
 
 // settings makes a team, a label, a canned response and a contact that nobody
