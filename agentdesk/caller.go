@@ -2,6 +2,9 @@ package agentdesk
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
 
 	"relevo/router"
@@ -69,5 +72,18 @@ func by(ctx context.Context, m api.IfMatch) router.By {
 		return out
 	}
 	out.Actor, out.Zone = router.ActorFor(who.agent), who.agent.Zone()
+	return out
+}
+
+// byOnce returns who acts, for what makes something: sent again with the same
+// key and the same fields, it makes nothing more.
+func byOnce(ctx context.Context, key string, fields any) router.By {
+	out := by(ctx, api.IfMatch{})
+	if key == "" {
+		return out
+	}
+	text, _ := json.Marshal(fields) // it came as JSON or less
+	sum := sha256.Sum256(text)
+	out.Once = router.Once{Key: key, Hash: hex.EncodeToString(sum[:])}
 	return out
 }

@@ -102,8 +102,9 @@ func (d *Desk) contacts(ctx context.Context, l router.ContactList) (contactListJ
 type newContact struct {
 	accountPath
 	contactFields
-	Inbox    int64  `json:"inbox_id" minimum:"1"`
-	SourceID string `json:"source_id" maxLength:"255" doc:"the visitor's token at the inbox; one is made without it"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Inbox          int64  `json:"inbox_id" minimum:"1"`
+	SourceID       string `json:"source_id" maxLength:"255" doc:"the visitor's token at the inbox; one is made without it"`
 }
 
 func (d *Desk) createContact(ctx context.Context, in *newContact) (createdContactJSON, error) {
@@ -114,16 +115,12 @@ func (d *Desk) createContact(ctx context.Context, in *newContact) (createdContac
 			return createdContactJSON{}, err
 		}
 	}
-	c, err := d.router.CreateContact(ctx, in.draft(), in.Additional)
+	c, v, err := d.router.CreateContact(ctx, byOnce(ctx, in.IdempotencyKey, in), in.draft(), in.Additional, inbox, in.SourceID)
 	if err != nil {
 		return createdContactJSON{}, err
 	}
 	var out createdContactJSON
-	if inbox != nil {
-		v, err := d.router.ConnectContact(ctx, inbox, c.ID, in.SourceID)
-		if err != nil {
-			return createdContactJSON{}, err
-		}
+	if v != nil {
 		shown := presentContactInbox(inbox, v.SourceID)
 		out.Payload.ContactInbox = &shown
 	}

@@ -20,7 +20,8 @@ type contactNoteJSON struct {
 
 type newContactNote struct {
 	contactPath
-	Content string `json:"content" required:"true" maxLength:"150000"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Content        string `json:"content" required:"true" maxLength:"150000"`
 }
 
 type contactNotePath struct {
@@ -37,7 +38,7 @@ func (d *Desk) listContactNotes(ctx context.Context, in *contactPath) ([]contact
 }
 
 func (d *Desk) createContactNote(ctx context.Context, in *newContactNote) (contactNoteJSON, error) {
-	note, err := d.router.AddContactNote(ctx, by(ctx, api.IfMatch{}), in.Contact, in.Content)
+	note, err := d.router.AddContactNote(ctx, byOnce(ctx, in.IdempotencyKey, []any{in.Contact, in}), in.Contact, in.Content)
 	if err != nil {
 		return contactNoteJSON{}, err
 	}

@@ -15,16 +15,17 @@ import (
 // the visitor that source_id is the token of.
 type newConversation struct {
 	accountPath
-	SourceID     string               `json:"source_id" maxLength:"255" doc:"the visitor's token, in place of inbox_id and contact_id"`
-	InboxID      int64                `json:"inbox_id" minimum:"0"`
-	ContactID    int64                `json:"contact_id" minimum:"0"`
-	Additional   router.Attributes    `json:"additional_attributes"`
-	Custom       router.Attributes    `json:"custom_attributes"`
-	Status       string               `json:"status" enum:"open,resolved,pending,snoozed" detail:"not_a_status" doc:"without it, pending where the inbox has a bot, else open"`
-	AssigneeID   api.Optional[int64]  `json:"assignee_id" minimum:"0"`
-	TeamID       api.Optional[int64]  `json:"team_id" minimum:"0"`
-	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds or RFC 3339"`
-	Message      map[string]any       `json:"message" doc:"content, private, message_type, content_type, content_attributes, echo_id"`
+	IdempotencyKey string               `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	SourceID       string               `json:"source_id" maxLength:"255" doc:"the visitor's token, in place of inbox_id and contact_id"`
+	InboxID        int64                `json:"inbox_id" minimum:"0"`
+	ContactID      int64                `json:"contact_id" minimum:"0"`
+	Additional     router.Attributes    `json:"additional_attributes"`
+	Custom         router.Attributes    `json:"custom_attributes"`
+	Status         string               `json:"status" enum:"open,resolved,pending,snoozed" detail:"not_a_status" doc:"without it, pending where the inbox has a bot, else open"`
+	AssigneeID     api.Optional[int64]  `json:"assignee_id" minimum:"0"`
+	TeamID         api.Optional[int64]  `json:"team_id" minimum:"0"`
+	SnoozedUntil   api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds or RFC 3339"`
+	Message        map[string]any       `json:"message" doc:"content, private, message_type, content_type, content_attributes, echo_id"`
 }
 
 func (d *Desk) createConversation(ctx context.Context, in *newConversation) (conversationJSON, error) {
@@ -43,7 +44,7 @@ func (d *Desk) createConversation(ctx context.Context, in *newConversation) (con
 	if err := in.firstWord(&n); err != nil {
 		return conversationJSON{}, err
 	}
-	c, err := d.router.CreateConversation(ctx, by(ctx, api.IfMatch{}), n)
+	c, err := d.router.CreateConversation(ctx, byOnce(ctx, in.IdempotencyKey, in), n)
 	if err != nil {
 		return conversationJSON{}, err
 	}

@@ -328,4 +328,5 @@ type By struct {
 	Scope     Scope
 	IfVersion *int64
 	Zone      *time.Location // in which words like "tomorrow" are meant; nil: the inbox's
+	Once      Once           // of what makes something
 }

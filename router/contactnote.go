@@ -32,7 +32,7 @@ func (r *Router) ContactNotes(ctx context.Context, contactID int64) ([]*ContactN
 	return notes, err
 }
 
-// AddContactNote adds a note on a customer.
+// AddContactNote adds a note on a customer, by.Once only once.
 func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, content string) (*ContactNote, error) {
 	switch {
 	case strings.TrimSpace(content) == "":
@@ -46,9 +46,24 @@ func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, con
 		return nil, err
 	}
 	n := ContactNote{ContactID: contactID, AgentID: by.Actor.ID, Content: content, CreatedAt: r.now(), UpdatedAt: r.now()}
-	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Raw("INSERT INTO contact_notes (contact_id, agent_id, content, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+	var before int64
+	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if before, err = r.onceMade(tx, by, "contact_note"); err != nil {
+			return err
+		}
+		if before != 0 {
+			n = ContactNote{}
+			if err := tx.Raw("SELECT * FROM contact_notes WHERE id = ?", before).Scan(&n).Error; err != nil || n.ID != 0 {
+				return err
+			}
+			return fault.NotFound
+		}
+		err = tx.Raw("INSERT INTO contact_notes (contact_id, agent_id, content, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
 			n.ContactID, n.AgentID, n.Content, n.CreatedAt, n.UpdatedAt).Scan(&n.ID).Error
+		if err != nil {
+			return err
+		}
+		return r.remember(tx, by, "contact_note", n.ID)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add note on contact %d: %w", contactID, err)

@@ -128,28 +128,64 @@ func (r *Router) ContactVisitors(ctx context.Context, ids []int64) (map[int64][]
 
 // CreateContact makes a customer whom an agent or an integrator knows of. An
 // e-mail, telephone number or identifier that another contact has is
-// fault.Taken: here somebody vouches for it.
-func (r *Router) CreateContact(ctx context.Context, d ContactDraft, additional Attributes) (*Contact, error) {
+// fault.Taken: here somebody vouches for it. Where at is not nil, the contact
+// is a visitor of that inbox at once; see ConnectContact. What by.Once has made
+// before is returned as it is now.
+func (r *Router) CreateContact(ctx context.Context, by By, d ContactDraft, additional Attributes, at *Inbox, sourceID string) (*Contact, *Visitor, error) {
 	if err := errors.Join(d.check(), additional.check("additional_attributes")); err != nil {
-		return nil, firstFault(err)
+		return nil, nil, firstFault(err)
 	}
 	c := Contact{CreatedAt: r.now(), UpdatedAt: r.now(), AdditionalAttributes: additional}
 	d.apply(&c)
-	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+	var before int64
+	var v *Visitor
+	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if before, err = r.onceMade(tx, by, "contact"); err != nil || before != 0 {
+			return err
+		}
 		if err := unique(tx, c); err != nil {
 			return err
 		}
-		return tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
+		err = tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
 			c.CustomAttributes, c.AdditionalAttributes, c.CreatedAt, c.UpdatedAt).Scan(&c.ID).Error
+		if err == nil && at != nil {
+			v, err = r.connect(tx, at, c.ID, sourceID)
+		}
+		if err != nil {
+			return err
+		}
+		return r.remember(tx, by, "contact", c.ID)
 	})
+	if err == nil && before != 0 {
+		return r.contactAt(ctx, before, at, sourceID)
+	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return nil, fault.Taken.Field("taken", "identifier")
+		return nil, nil, fault.Taken.Field("taken", "identifier")
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &c, nil
+	return &c, v, nil
+}
+
+// contactAt returns a contact and which visitor of an inbox, if one is named,
+// it first was.
+func (r *Router) contactAt(ctx context.Context, id int64, at *Inbox, sourceID string) (*Contact, *Visitor, error) {
+	c, err := r.Contact(ctx, id)
+	if err != nil || at == nil {
+		return c, nil, err
+	}
+	visitors, err := r.ContactVisitors(ctx, []int64{id})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range visitors[id] {
+		if v.InboxID == at.ID && (sourceID == "" || v.SourceID == sourceID) {
+			return c, &v, nil
+		}
+	}
+	return nil, nil, fault.NotFound
 }
 
 // UpdateContact writes what an agent or an integrator says of a customer.

@@ -15,7 +15,7 @@ import (
 func text(s string) *string { return &s }
 
 func (d *desk) contact(name, email string) *router.Contact {
-	c, err := d.CreateContact(d.t.Context(), router.ContactDraft{Name: &name, Email: &email}, nil)
+	c, _, err := d.CreateContact(d.t.Context(), router.By{}, router.ContactDraft{Name: &name, Email: &email}, nil, nil, "")
 	require.NoError(d.t, err)
 	return c
 }
@@ -26,7 +26,7 @@ func TestContactsAreFoundSortedAndPaged(t *testing.T) {
 			d.contact(name, name[:1]+"@example.com")
 			if name == "Carlos_1" {
 				require.ErrorIs(t, func() error {
-					_, err := d.CreateContact(t.Context(), router.ContactDraft{Email: text("c@example.com")}, nil)
+					_, _, err := d.CreateContact(t.Context(), router.By{}, router.ContactDraft{Email: text("c@example.com")}, nil, nil, "")
 					return err
 				}(), fault.Taken)
 				_, err := d.UpdateContact(t.Context(), 3, router.ContactDraft{Email: text("")}, nil, nil)
@@ -63,8 +63,8 @@ func TestMergingLosesNothing(t *testing.T) {
 		typed := view.Contact.ID
 		_, err = d.UpdateVisitor(t.Context(), d.tienda, v, router.ContactDraft{Email: text("lucia@example.com"), CustomAttributes: router.Attributes{"talla": "L", "color": "azul"}})
 		require.NoError(t, err)
-		known, err := d.CreateContact(t.Context(), router.ContactDraft{Name: text("Lucía Pérez"), Identifier: text("c-7"),
-			CustomAttributes: router.Attributes{"talla": "M"}}, nil)
+		known, _, err := d.CreateContact(t.Context(), router.By{}, router.ContactDraft{Name: text("Lucía Pérez"), Identifier: text("c-7"),
+			CustomAttributes: router.Attributes{"talla": "M"}}, nil, nil, "")
 		require.NoError(t, err)
 		_, err = d.SetContactLabels(t.Context(), typed, []string{"web"})
 		require.NoError(t, err)

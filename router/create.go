@@ -30,14 +30,25 @@ type NewConversation struct {
 	Incoming             bool   // it is the customer's, not the caller's
 }
 
-// CreateConversation starts a conversation. Where a person writes first, or is
-// given it, it is open even in an inbox with a bot, and that person's.
+// CreateConversation starts a conversation, by.Once only once. Where a person
+// writes first, or is given it, it is open even in an inbox with a bot, and that
+// person's.
 func (r *Router) CreateConversation(ctx context.Context, by By, n NewConversation) (*Conversation, error) {
 	if err := n.check(); err != nil {
 		return nil, err
 	}
 	var who listener
-	return r.change(ctx, n.lock(by, &who), func(ch *change) error {
+	var before int64
+	lock := func(ch *change) (err error) {
+		if before, err = r.onceMade(ch.tx, by, "conversation"); err != nil || before != 0 {
+			return err
+		}
+		return n.lock(by, &who)(ch)
+	}
+	c, err := r.change(ctx, lock, func(ch *change) error {
+		if err := r.remember(ch.tx, by, "conversation", ch.c.ID); err != nil {
+			return err
+		}
 		if err := ch.permit(by); err != nil {
 			return err
 		}
@@ -57,6 +68,10 @@ func (r *Router) CreateConversation(ctx context.Context, by By, n NewConversatio
 		}
 		return ch.beginAs(by.Actor, who, n)
 	})
+	if err == nil && before != 0 {
+		return r.seen(ctx, by, before)
+	}
+	return c, err
 }
 
 func (n NewConversation) check() error {

@@ -129,29 +129,31 @@ func (r *Router) ConnectContact(ctx context.Context, inbox *Inbox, contactID int
 	if err != nil {
 		return nil, err
 	}
+	var v *Visitor
+	err = r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		v, err = r.connect(tx, inbox, contact.ID, sourceID)
+		return err
+	})
+	return v, err
+}
+
+func (r *Router) connect(tx *gorm.DB, inbox *Inbox, contactID int64, sourceID string) (*Visitor, error) {
 	if sourceID == "" {
 		sourceID = uuid.NewString()
 	}
 	if err := checkSourceID(inbox, sourceID); err != nil {
 		return nil, err
 	}
-	var v *Visitor
-	err = r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
-		err = tx.Exec(`INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (inbox_id, source_id) DO NOTHING`, contact.ID, inbox.ID, sourceID, uuid.NewString(), r.now()).Error
-		if err != nil {
-			return fmt.Errorf("connect contact %d: %w", contact.ID, err)
-		}
-		v, err = findVisitor(tx, inbox, sourceID, "")
-		return err
-	})
+	err := tx.Exec(`INSERT INTO contact_inboxes (contact_id, inbox_id, source_id, pubsub_token, created_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (inbox_id, source_id) DO NOTHING`, contactID, inbox.ID, sourceID, uuid.NewString(), r.now()).Error
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("connect contact %d: %w", contactID, err)
 	}
-	if v.Contact.ID != contact.ID {
-		return nil, fault.Taken.Field("taken", "source_id")
+	v, err := findVisitor(tx, inbox, sourceID, "")
+	if err == nil && v.Contact.ID != contactID {
+		err = fault.Taken.Field("taken", "source_id")
 	}
-	return v, nil
+	return v, err
 }
 
 // sourceIDs are what a connector may call a visitor: it stands in addresses.

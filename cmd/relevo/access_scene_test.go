@@ -165,7 +165,7 @@ func (s *scene) settings(t *testing.T, jefa router.By) {
 	require.NoError(t, err)
 	s.set("canned", canned.ID)
 	lonely := "Nadie"
-	contact, err := r.CreateContact(ctx, router.ContactDraft{Name: &lonely}, nil)
+	contact, _, err := r.CreateContact(ctx, router.By{}, router.ContactDraft{Name: &lonely}, nil, nil, "")
 	require.NoError(t, err)
 	s.set("lonely", contact.ID)
 }

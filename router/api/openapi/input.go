@@ -72,7 +72,7 @@ func parametersOf(op api.Operation) []parameter {
 			p.Description = "The version that you saw: answered with 409 where there is a newer one"
 		}
 		if f.Name == "Idempotency-Key" {
-			p.Description = "Stands for echo_id"
+			p.Description = "The same key again, with the same body, makes nothing more and answers what was made; with another it is 409"
 		}
 		out = append(out, p)
 	}

@@ -1,0 +1,17 @@
+-- +goose Up
+-- What was made under an Idempotency-Key, so that the same request again makes nothing more.
+
+CREATE TABLE idempotency_keys (
+    actor_type text NOT NULL CHECK (actor_type IN ('agent', 'bot')),
+    actor_id   integer NOT NULL,
+    kind       text NOT NULL,                -- what was to be made: 'contact', 'conversation'…
+    key        text NOT NULL,
+    body_hash  text NOT NULL,                -- of what was sent
+    made_id    integer NOT NULL DEFAULT 0,
+    created_at datetime NOT NULL,
+    PRIMARY KEY (actor_type, actor_id, kind, key)
+);
+CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+-- +goose Down
+DROP TABLE idempotency_keys;
