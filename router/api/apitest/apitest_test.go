@@ -85,7 +85,9 @@ func served(t *testing.T) *api.Server {
 	api.Handle(g, op("fine"), func(context.Context, *struct{}) (lying, error) { return lying{More: []string{}}, nil })
 	api.Handle(g, op("nil"), func(context.Context, *struct{}) (lying, error) { return lying{}, nil })
 	api.Handle(g, op("empty"), func(context.Context, *struct{}) (api.Empty, error) { return api.Empty{}, nil })
-	api.Handle(g, op("fault"), func(context.Context, *struct{}) (api.Empty, error) { return api.Empty{}, fault.Invalid.Field("required", "x") })
+	api.Handle(g, op("fault"), func(context.Context, *struct{}) (api.Empty, error) {
+		return api.Empty{}, fault.Invalid.Field("required", "x")
+	})
 	api.Handle(g, op("more"), func(context.Context, *struct{}) (wrapped, error) {
 		return wrapped{liar{`{"surprise":1}`}}, nil
 	})
