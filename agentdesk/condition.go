@@ -34,13 +34,14 @@ func conditionsOf(payload any) ([]router.Condition, error) {
 
 type conversationConditions struct {
 	accountPath
-	Payload any `json:"payload" doc:"a list of conditions: attribute_key, filter_operator, values, query_operator (and, or), custom_attribute_type"`
-	Page    int `query:"page" minimum:"1" maximum:"10000" json:"page"`
+	Payload any    `json:"payload" doc:"a list of conditions: attribute_key, filter_operator, values, query_operator (and, or), custom_attribute_type"`
+	Page    int    `query:"page" minimum:"1" maximum:"10000" json:"page"`
+	Cursor  string `query:"cursor" maxLength:"50" json:"cursor"`
 }
 
 // filteredJSON is the answer of a filter: like a list, without its "data".
 type filteredJSON struct {
-	Meta    countsJSON         `json:"meta"`
+	Meta    listMetaJSON       `json:"meta"`
 	Payload []conversationJSON `json:"payload"`
 }
 
@@ -49,10 +50,11 @@ func (d *Desk) filterConversations(ctx context.Context, in *conversationConditio
 	if err != nil {
 		return filteredJSON{}, err
 	}
-	views, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), router.Filter{Conditions: conditions, Page: in.Page})
+	filter := router.Filter{Conditions: conditions, Page: in.Page, Cursor: in.Cursor}
+	views, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), filter)
 	if err != nil {
 		return filteredJSON{}, err
 	}
 	shown, err := d.presentConversations(ctx, views)
-	return filteredJSON{presentCounts(counts), shown}, err
+	return filteredJSON{listMetaJSON{presentCounts(counts), filter.NextCursor(views)}, shown}, err
 }

@@ -31,12 +31,13 @@ type conversationFilter struct {
 	SourceID     string   `query:"source_id" maxLength:"255" json:"source_id"`
 	SortBy       string   `query:"sort_by" maxLength:"40" json:"sort_by" doc:"an unknown one is last_activity_at_desc"`
 	Page         int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
+	Cursor       string   `query:"cursor" maxLength:"50" json:"cursor"` // meta.next_cursor of the page before, in place of page
 }
 
 // filter reads a list's parameters; without a status it is of open ones.
 func (f conversationFilter) filter() router.Filter {
 	out := router.Filter{Assignee: f.AssigneeType, InboxID: f.InboxID, TeamID: f.TeamID, Labels: f.Labels,
-		Kind: f.Type, SourceID: f.SourceID, Sort: f.SortBy, Page: f.Page}
+		Kind: f.Type, SourceID: f.SourceID, Sort: f.SortBy, Page: f.Page, Cursor: f.Cursor}
 	switch f.Status {
 	case "all":
 	case "":
@@ -48,7 +49,8 @@ func (f conversationFilter) filter() router.Filter {
 }
 
 func (d *Desk) listConversations(ctx context.Context, in *conversationFilter) (conversationListJSON, error) {
-	views, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), in.filter())
+	filter := in.filter()
+	views, counts, err := d.router.Conversations(ctx, by(ctx, api.IfMatch{}), filter)
 	if err != nil {
 		return conversationListJSON{}, err
 	}
@@ -57,7 +59,7 @@ func (d *Desk) listConversations(ctx context.Context, in *conversationFilter) (c
 		return conversationListJSON{}, err
 	}
 	var out conversationListJSON
-	out.Data.Meta, out.Data.Payload = presentCounts(counts), shown
+	out.Data.Meta, out.Data.Payload = listMetaJSON{presentCounts(counts), filter.NextCursor(views)}, shown
 	return out, nil
 }
 

@@ -63,13 +63,19 @@ type countsJSON struct {
 	CountsCapped    bool `json:"counts_capped" doc:"a count stopped at 1,000"`
 }
 
+// listMetaJSON is what is said beside a page.
+type listMetaJSON struct {
+	countsJSON
+	NextCursor string `json:"next_cursor"` // where the next page begins; empty after the last, and in orders without one
+}
+
 type conversationMetaJSON struct {
 	Meta countsJSON `json:"meta"`
 }
 
 type conversationListJSON struct {
 	Data struct {
-		Meta    countsJSON         `json:"meta"`
+		Meta    listMetaJSON       `json:"meta"`
 		Payload []conversationJSON `json:"payload"`
 	} `json:"data"`
 }

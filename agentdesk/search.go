@@ -88,5 +88,5 @@ func (d *Desk) searchConversationList(ctx context.Context, in *searchQuery) (fil
 		return filteredJSON{}, err
 	}
 	n := len(found.Payload.Conversations)
-	return filteredJSON{countsJSON{AllCount: n}, append([]conversationJSON{}, found.Payload.Conversations...)}, nil
+	return filteredJSON{listMetaJSON{countsJSON: countsJSON{AllCount: n}}, append([]conversationJSON{}, found.Payload.Conversations...)}, nil
 }

@@ -28,32 +28,47 @@ func (ch *Channel) listConversations(ctx context.Context, in *contactPath) ([]co
 	if err != nil {
 		return nil, err
 	}
+	last, err := ch.lastPublic(ctx, views)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]conversationJSON, 0, len(views))
 	for i := range views {
-		last, err := ch.lastPublic(ctx, in.Contact, &views[i])
-		if err != nil {
-			return nil, err
-		}
-		shown, err := ch.presentConversation(ctx, &views[i], last)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, shown)
+		out = append(out, presentConversation(&views[i], last[views[i].Conversation.ID]))
 	}
 	return out, nil
 }
 
-// lastPublic returns the last message of a conversation that its customer may
-// see. The thread is asked only where the last word is a note.
-func (ch *Channel) lastPublic(ctx context.Context, visitor string, v *router.View) ([]*router.Message, error) {
-	switch m := v.LastWord; {
-	case m == nil:
-		return nil, nil
-	case isPublic(m):
-		return []*router.Message{m}, nil
+// lastPublic shows, by conversation, the last message that its customer may
+// see. Threads are asked only where the last word is a note.
+func (ch *Channel) lastPublic(ctx context.Context, views []router.View) (map[int64][]messageJSON, error) {
+	var said []*router.Message
+	var asked []int64
+	for _, v := range views {
+		switch m := v.LastWord; {
+		case m == nil:
+		case isPublic(m):
+			said = append(said, m)
+		default:
+			asked = append(asked, v.Conversation.ID)
+		}
 	}
-	thread, err := ch.router.VisitorMessages(ctx, inboxOf(ctx), visitor, v.Conversation.ID, router.MessagePage{})
-	return thread[max(len(thread)-1, 0):], err
+	found, err := ch.router.LastPublic(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range found {
+		said = append(said, m)
+	}
+	messages, err := ch.presentMessages(ctx, said)
+	if err != nil {
+		return nil, err
+	}
+	last := make(map[int64][]messageJSON, len(messages))
+	for _, m := range messages {
+		last[m.ConversationID] = []messageJSON{m}
+	}
+	return last, nil
 }
 
 func (ch *Channel) createConversation(ctx context.Context, in *newConversation) (conversationJSON, error) {
@@ -81,7 +96,11 @@ func (ch *Channel) withThread(ctx context.Context, visitor string, v *router.Vie
 	if err != nil {
 		return conversationJSON{}, err
 	}
-	return ch.presentConversation(ctx, v, thread)
+	messages, err := ch.presentMessages(ctx, thread)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return presentConversation(v, messages), nil
 }
 
 // resolve is toggle_status of the public API, which only ever resolves.

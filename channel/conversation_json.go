@@ -1,7 +1,6 @@
 package channel
 
 import (
-	"context"
 	"time"
 
 	"relevo/fsm"
@@ -29,12 +28,11 @@ type conversationContactJSON struct {
 	PhoneNumber *string `json:"phone_number"`
 }
 
-func (ch *Channel) presentConversation(ctx context.Context, v *router.View, thread []*router.Message) (conversationJSON, error) {
-	messages, err := ch.presentMessages(ctx, thread)
-	if err != nil {
-		return conversationJSON{}, err
-	}
+func presentConversation(v *router.View, messages []messageJSON) conversationJSON {
 	c, who := &v.Conversation, &v.Contact
+	if messages == nil {
+		messages = []messageJSON{}
+	}
 	return conversationJSON{
 		ID:                c.ID,
 		UUID:              c.UUID,
@@ -44,7 +42,7 @@ func (ch *Channel) presentConversation(ctx context.Context, v *router.View, thre
 		AgentLastSeenAt:   unix(c.AgentLastSeenAt),
 		Messages:          messages,
 		Contact:           conversationContactJSON{who.ID, who.Name, orNull(who.Email), orNull(who.PhoneNumber)},
-	}, nil
+	}
 }
 
 func unix(t *time.Time) int64 {

@@ -286,15 +286,10 @@ func (r *Router) ContactConversations(ctx context.Context, by By, id int64, page
 		return nil, fault.Invalid.Field("out_of_range", "page")
 	}
 	db := r.db.Read().WithContext(ctx)
-	where, args := Filter{}.where(by, "")
-	if where == "" {
-		where = " WHERE c.contact_id = ?"
-	} else {
-		where += " AND c.contact_id = ?"
-	}
+	where := by.Scope.visible().and("c.contact_id = ?", id)
 	var rows []Conversation
-	err := db.Raw("SELECT c.* FROM conversations c"+where+" ORDER BY c.id DESC LIMIT ? OFFSET ?",
-		append(args, id, previousListed, (max(page, 1)-1)*previousListed)...).Scan(&rows).Error
+	err := db.Raw("SELECT c.* FROM conversations c"+where.where()+" ORDER BY c.id DESC LIMIT ? OFFSET ?",
+		append(where.args, previousListed, (max(page, 1)-1)*previousListed)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("conversations of contact %d: %w", id, err)
 	}

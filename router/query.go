@@ -3,61 +3,19 @@ package router
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
 
-	"relevo/fsm"
 	"relevo/router/fault"
 )
 
 const (
-	pageSize  = 25
-	countsTo  = 1000 // counts are exact up to here
-	maxPage   = 10_000
 	lastShown = 20 // messages shown when no cursor is given
 	newerMax  = 100
 	rangeMax  = 1000
 )
-
-// Filter narrows a list of conversations. Its zero value is everything.
-type Filter struct {
-	Statuses []fsm.Status
-	Assignee string // "me", "unassigned", "assigned"; "" and "all" mean any
-	InboxID  int64
-	TeamID   int64
-	Labels   []string // any of them
-	// Conditions are what an agent put together; they stand beside the rest.
-	Conditions []Condition
-	// Kind narrows to what concerns the caller: "mention", "participating";
-	// "unattended" is what no person has answered yet.
-	Kind     string
-	SourceID string // of the visitor
-	Sort     string // see conversationOrders; "" is the latest activity first
-	Page     int    // from 1, 25 each
-}
-
-// conversationOrders are the orders of a list. Each ends with the id, so that
-// pages neither repeat nor miss a row.
-var conversationOrders = map[string]string{
-	"last_activity_at_desc": "c.last_activity_at DESC, c.id DESC",
-	"last_activity_at_asc":  "c.last_activity_at, c.id",
-	"created_at_desc":       "c.id DESC",
-	"created_at_asc":        "c.id",
-	"priority_desc":         priorityRank + " DESC, c.last_activity_at DESC, c.id DESC",
-	"priority_asc":          priorityRank + ", c.last_activity_at DESC, c.id DESC",
-	"waiting_since_asc":     "(c.waiting_since IS NULL), c.waiting_since, c.id",
-	"waiting_since_desc":    "(c.waiting_since IS NULL), c.waiting_since DESC, c.id DESC",
-}
-
-const priorityRank = "CASE c.priority WHEN 'urgent' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 ELSE 0 END"
-
-// Counts are how many conversations match a filter without its Assignee. They
-// are exact up to 1,000; Capped says that one stopped there.
-type Counts struct {
-	Mine, Assigned, Unassigned, All int
-	Capped                          bool
-}
 
 // View is a conversation with what a reader wants beside it.
 type View struct {
@@ -71,120 +29,6 @@ type View struct {
 	LastWord     *Message // the last that is no activity line
 	SourceID     string
 	PubsubToken  string
-}
-
-// Conversations lists what by may see, the latest activity first.
-func (r *Router) Conversations(ctx context.Context, by By, f Filter) ([]View, Counts, error) {
-	db := r.db.Read().WithContext(ctx)
-	if f.Page < 1 {
-		f.Page = 1
-	}
-	if f.Page > maxPage {
-		return nil, Counts{}, fault.Invalid.Field("out_of_range", "page")
-	}
-	counts, err := r.counts(db, by, f)
-	if err != nil {
-		return nil, Counts{}, err
-	}
-	where, args, err := r.where(by, f, f.Assignee)
-	if err != nil {
-		return nil, Counts{}, err
-	}
-	order, known := conversationOrders[f.Sort]
-	if !known {
-		order = conversationOrders["last_activity_at_desc"]
-	}
-	var rows []Conversation
-	err = db.Raw("SELECT c.* FROM conversations c"+where+" ORDER BY "+order+" LIMIT ? OFFSET ?",
-		append(args, pageSize, (f.Page-1)*pageSize)...).Scan(&rows).Error
-	if err != nil {
-		return nil, Counts{}, fmt.Errorf("list conversations: %w", err)
-	}
-	views, err := r.views(db, rows)
-	return views, counts, err
-}
-
-// Counts counts what by may see, without listing it.
-func (r *Router) Counts(ctx context.Context, by By, f Filter) (Counts, error) {
-	return r.counts(r.db.Read().WithContext(ctx), by, f)
-}
-
-func (r *Router) counts(db *gorm.DB, by By, f Filter) (Counts, error) {
-	var c Counts
-	for assignee, to := range map[string]*int{"me": &c.Mine, "assigned": &c.Assigned, "unassigned": &c.Unassigned, "": &c.All} {
-		where, args, err := r.where(by, f, assignee)
-		if err != nil {
-			return Counts{}, err
-		}
-		err = db.Raw("SELECT count(*) FROM (SELECT 1 FROM conversations c"+where+" LIMIT ?) AS capped", append(args, countsTo+1)...).Scan(to).Error
-		if err != nil {
-			return Counts{}, fmt.Errorf("count conversations: %w", err)
-		}
-		if *to > countsTo {
-			*to, c.Capped = countsTo, true
-		}
-	}
-	return c, nil
-}
-
-// where is f with its conditions as SQL.
-func (r *Router) where(by By, f Filter, assignee string) (string, []any, error) {
-	where, args := f.where(by, assignee)
-	q := clauses{dialect: r.db.Dialect(), now: r.now(), attributes: conversationAttributes, custom: "c.custom_attributes"}
-	given, err := q.all(f.Conditions)
-	if err != nil || given == "" {
-		return where, args, err
-	}
-	if where == "" {
-		return " WHERE (" + given + ")", q.args, nil
-	}
-	return where + " AND (" + given + ")", append(args, q.args...), nil
-}
-
-func (f Filter) where(by By, assignee string) (string, []any) {
-	var conditions []string
-	var args []any
-	and := func(condition string, values ...any) {
-		conditions, args = append(conditions, condition), append(args, values...)
-	}
-	if len(f.Statuses) > 0 {
-		and("c.status IN ?", f.Statuses)
-	}
-	if !by.Scope.All {
-		and("c.inbox_id IN ?", append([]int64{0}, by.Scope.Inboxes...))
-	}
-	if f.InboxID != 0 {
-		and("c.inbox_id = ?", f.InboxID)
-	}
-	if f.TeamID != 0 {
-		and("c.team_id = ?", f.TeamID)
-	}
-	switch assignee {
-	case "me":
-		and("c.assignee_id = ?", by.Actor.ID)
-	case "assigned":
-		and("c.assignee_id IS NOT NULL")
-	case "unassigned":
-		and("c.assignee_id IS NULL")
-	}
-	switch f.Kind {
-	case "mention":
-		and("EXISTS (SELECT 1 FROM mentions m WHERE m.conversation_id = c.id AND m.agent_id = ?)", by.Actor.ID)
-	case "participating":
-		and("EXISTS (SELECT 1 FROM participants m WHERE m.conversation_id = c.id AND m.agent_id = ?)", by.Actor.ID)
-	case "unattended":
-		and("(c.first_reply_created_at IS NULL OR c.waiting_since IS NOT NULL)")
-	}
-	if f.SourceID != "" {
-		and("EXISTS (SELECT 1 FROM contact_inboxes v WHERE v.id = c.contact_inbox_id AND v.source_id = ?)", f.SourceID)
-	}
-	if len(f.Labels) > 0 {
-		and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ?)", f.Labels)
-	}
-	if len(conditions) == 0 {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(conditions, " AND "), args
 }
 
 // Conversation returns one conversation as by may see it.
@@ -278,10 +122,13 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 		return []View{}, nil
 	}
 	var ids, visitors, agents, teams []int64
-	var last [][]any
+	var last []place
 	for _, c := range rows {
 		ids, visitors = append(ids, c.ID), append(visitors, c.ContactInboxID)
-		last = append(last, []any{c.ID, c.Seq}, []any{c.ID, c.LastWordSeq})
+		last = append(last, place{c.ID, c.Seq})
+		if c.LastWordSeq != c.Seq {
+			last = append(last, place{c.ID, c.LastWordSeq})
+		}
 		if c.AssigneeID != nil {
 			agents = append(agents, *c.AssigneeID)
 		}
@@ -301,17 +148,9 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 	if err != nil {
 		return nil, err
 	}
-	type place struct{ conversation, seq int64 }
-	messages := map[place]*Message{}
-	var said []*Message
-	if err := db.Raw("SELECT * FROM messages WHERE (conversation_id, seq) IN ?", last).Scan(&said).Error; err != nil {
-		return nil, fmt.Errorf("last messages: %w", err)
-	}
-	if err := attach(db, said); err != nil {
+	messages, err := messagesAt(db, last)
+	if err != nil {
 		return nil, err
-	}
-	for _, m := range said {
-		messages[place{m.ConversationID, m.Seq}] = m
 	}
 	var labelled []struct {
 		ConversationID int64
@@ -334,6 +173,11 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 			LastMessage: messages[place{c.ID, c.Seq}], LastWord: messages[place{c.ID, c.LastWordSeq}]}
 		if p, ok := people[c.ContactInboxID]; ok {
 			v.Contact, v.SourceID, v.PubsubToken = p.Contact, p.SourceID, p.PubsubToken
+			for _, m := range []*Message{v.LastMessage, v.LastWord} {
+				if m != nil && m.SenderType == KindContact && m.SenderID == p.Contact.ID {
+					m.contact = &p.Contact // known already, to whoever asks for senders
+				}
+			}
 		}
 		if c.AssigneeID != nil {
 			v.Assignee = assignees[*c.AssigneeID]
@@ -346,14 +190,38 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 	return views, nil
 }
 
+// place is where a message stands.
+type place struct{ conversation, seq int64 }
+
+// messagesAt returns the messages at some places. The places are given as
+// rows: PostgreSQL plans that ten times as fast as a list of alternatives.
+func messagesAt(db *gorm.DB, places []place) (map[place]*Message, error) {
+	rows, args := make([]string, len(places)), make([]any, 0, 2*len(places))
+	for i, p := range places {
+		rows[i], args = "(CAST(? AS bigint), CAST(? AS bigint))", append(args, p.conversation, p.seq)
+	}
+	var said []*Message
+	err := db.Raw("WITH k (conversation, place) AS (VALUES "+strings.Join(rows, ", ")+`)
+		SELECT m.* FROM k JOIN messages m ON m.conversation_id = k.conversation AND m.seq = k.place`, args...).Scan(&said).Error
+	if err != nil {
+		return nil, fmt.Errorf("last messages: %w", err)
+	}
+	messages := make(map[place]*Message, len(said))
+	for _, m := range said {
+		messages[place{m.ConversationID, m.Seq}] = m
+	}
+	return messages, attach(db, said)
+}
+
 // keyed runs a query with one list of ids and returns its rows by key.
 func keyed[T any](db *gorm.DB, query string, ids []int64, key func(T) int64) (map[int64]*T, error) {
 	out := map[int64]*T{}
 	if len(ids) == 0 {
 		return out, nil
 	}
+	slices.Sort(ids)
 	var rows []T
-	if err := db.Raw(query, ids).Scan(&rows).Error; err != nil {
+	if err := db.Raw(query, slices.Compact(ids)).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("look up beside conversations: %w", err)
 	}
 	for i := range rows {

@@ -15,6 +15,10 @@ const (
 	// word in all messages ever is a matter for a search engine, not for the
 	// database that conversations wait for.
 	searchDepth = 200_000
+	// searchContacts is how many of the newest customers with the words in
+	// their name or address are taken, so that a word that all have is no
+	// longer way than a name.
+	searchContacts = 1000
 )
 
 // checkSearch refuses what cannot be looked for.
@@ -31,23 +35,23 @@ func checkSearch(q string, page int) error {
 }
 
 // SearchConversations finds conversations by their number or their customer's
-// name, e-mail, telephone number or identifier, 15 a page, the newest first.
+// name, e-mail, telephone number or identifier, 15 a page, the newest first. Of
+// more than 1,000 such customers the newest are taken.
 func (r *Router) SearchConversations(ctx context.Context, by By, q string, page int) ([]View, error) {
 	if err := checkSearch(q, page); err != nil {
 		return nil, err
 	}
 	like := "%" + likeText(strings.ToLower(strings.TrimSpace(q))) + "%"
 	number, _ := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q), "#"), 10, 64)
-	where, args := Filter{}.where(by, "")
-	if where == "" {
-		where = " WHERE true"
-	}
-	where += ` AND (c.id = ? OR c.contact_id IN (SELECT p.id FROM contacts p WHERE lower(p.name) LIKE ? ESCAPE '\'
-		OR lower(p.email) LIKE ? ESCAPE '\' OR p.phone_number LIKE ? ESCAPE '\' OR lower(coalesce(p.identifier, '')) LIKE ? ESCAPE '\'))`
-	args = append(args, number, like, like, like, like, searchPage, (max(page, 1)-1)*searchPage)
+	where := by.Scope.visible().and(`c.id IN (SELECT ? UNION ALL SELECT k.id FROM conversations k WHERE k.contact_id IN (
+		SELECT p.id FROM contacts p WHERE lower(p.name) LIKE ? ESCAPE '\' OR lower(p.email) LIKE ? ESCAPE '\'
+			OR p.phone_number LIKE ? ESCAPE '\' OR lower(coalesce(p.identifier, '')) LIKE ? ESCAPE '\' ORDER BY p.id DESC LIMIT ?))`,
+		number, like, like, like, like, searchContacts)
 	db := r.db.Read().WithContext(ctx)
 	var rows []Conversation
-	if err := db.Raw("SELECT c.* FROM conversations c"+where+" ORDER BY c.id DESC LIMIT ? OFFSET ?", args...).Scan(&rows).Error; err != nil {
+	err := db.Raw("SELECT c.* FROM conversations c"+where.where()+" ORDER BY c.id DESC LIMIT ? OFFSET ?",
+		append(where.args, searchPage, (max(page, 1)-1)*searchPage)...).Scan(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("search conversations: %w", err)
 	}
 	return r.views(db, rows)

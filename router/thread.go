@@ -28,9 +28,32 @@ func (r *Router) VisitorMessages(ctx context.Context, inbox *Inbox, sourceID str
 	if _, err := r.visitorRow(ctx, inbox, sourceID, id); err != nil {
 		return nil, err
 	}
-	only := fmt.Sprintf(" AND NOT m.private AND m.message_type <> %d AND (m.message_type = %d OR NOT EXISTS (SELECT 1 FROM deleted_messages d WHERE d.message_id = m.id))",
-		Activity, Incoming)
-	return r.thread(ctx, id, p, only)
+	return r.thread(ctx, id, p, public)
+}
+
+// public narrows a query of messages m to those that customers may see.
+var public = fmt.Sprintf(" AND NOT m.private AND m.message_type <> %d AND (m.message_type = %d OR NOT EXISTS (SELECT 1 FROM deleted_messages d WHERE d.message_id = m.id))",
+	Activity, Incoming)
+
+// LastPublic returns, by conversation, the last message that its customer may
+// see; none where there is none.
+func (r *Router) LastPublic(ctx context.Context, conversations []int64) (map[int64]*Message, error) {
+	if len(conversations) == 0 {
+		return nil, nil
+	}
+	db := r.db.Read().WithContext(ctx)
+	var said []*Message
+	err := db.Raw(`SELECT m.* FROM (SELECT c.id, (SELECT m.seq FROM messages m WHERE m.conversation_id = c.id`+public+`
+			ORDER BY m.seq DESC LIMIT 1) AS place FROM conversations c WHERE c.id IN ?) AS k
+		JOIN messages m ON m.conversation_id = k.id AND m.seq = k.place`, conversations).Scan(&said).Error
+	if err != nil {
+		return nil, fmt.Errorf("last public messages: %w", err)
+	}
+	last := make(map[int64]*Message, len(said))
+	for _, m := range said {
+		last[m.ConversationID] = m
+	}
+	return last, attach(db, said)
 }
 
 func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only string) ([]*Message, error) {

@@ -1,0 +1,175 @@
+package router
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"relevo/fsm"
+	"relevo/router/store"
+)
+
+// fewLabels is how many conversations labels may have for a list to be found
+// from them: to look each one up costs little. Where there are more, the list
+// comes by enough of them in its own order.
+const fewLabels = 5000
+
+// conditions must all hold.
+type conditions struct {
+	list []string
+	args []any
+}
+
+// and adds a condition and returns c.
+func (c *conditions) and(condition string, args ...any) *conditions {
+	c.list, c.args = append(c.list, condition), append(c.args, args...)
+	return c
+}
+
+// with returns the conditions of c and others, and leaves both as they are.
+func (c *conditions) with(others *conditions) *conditions {
+	return &conditions{append(append([]string{}, c.list...), others.list...), append(append([]any{}, c.args...), others.args...)}
+}
+
+// where is the clause; none without conditions.
+func (c *conditions) where() string {
+	if len(c.list) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.list, " AND ")
+}
+
+// held is "assigned", for counting: agent by agent, as the index is ordered.
+const held = "held"
+
+// statusIn holds for conversations of some statuses; none means all. Statuses
+// and inboxes are written into the statement, because how many there are of
+// each is what the database chooses its way by.
+func statusIn(statuses []fsm.Status) *conditions {
+	c := new(conditions)
+	var names []string
+	for _, s := range statuses {
+		if slices.Contains(fsm.Statuses, s) { // no other text gets in here
+			names = append(names, "'"+string(s)+"'")
+		}
+	}
+	switch {
+	case len(statuses) == 0:
+	case len(names) == 0:
+		c.and("false")
+	default:
+		c.and("c.status IN (" + strings.Join(names, ", ") + ")")
+	}
+	return c
+}
+
+// inboxIn holds for conversations of some inboxes; none means all.
+func inboxIn(inboxes []int64) *conditions {
+	c := new(conditions)
+	if len(inboxes) == 0 {
+		return c
+	}
+	ids := make([]string, len(inboxes))
+	for i, id := range inboxes {
+		ids[i] = strconv.FormatInt(id, 10)
+	}
+	return c.and("c.inbox_id IN (" + strings.Join(ids, ", ") + ")")
+}
+
+// visible holds for conversations that somebody may see.
+func (s Scope) visible() *conditions {
+	if s.All {
+		return new(conditions)
+	}
+	return inboxIn(append([]int64{0}, s.Inboxes...))
+}
+
+// scope is where the list is looked for: statuses and inboxes.
+func (q *question) scope() *conditions {
+	return statusIn(q.f.Statuses).with(inboxIn(q.inboxes()))
+}
+
+// restOf is what must hold beside the scope, with assignee in place of the
+// filter's own. It is a fault if a condition of the filter is none.
+func (q *question) restOf(assignee string) (*conditions, error) {
+	if made, ok := q.rest[assignee]; ok {
+		return made, nil
+	}
+	c, f := new(conditions), &q.f
+	if f.TeamID != 0 {
+		c.and("c.team_id = ?", f.TeamID)
+	}
+	switch assignee {
+	case "me":
+		c.and("c.assignee_id = ?", q.by.Actor.ID)
+	case "assigned":
+		c.and("c.assignee_id IS NOT NULL")
+	case held:
+		c.and("c.assignee_id IN (SELECT a.id FROM agents a)")
+	case "unassigned":
+		c.and("c.assignee_id IS NULL")
+	}
+	switch f.Kind {
+	case "mention":
+		c.and("EXISTS (SELECT 1 FROM mentions m WHERE m.conversation_id = c.id AND m.agent_id = ?)", q.by.Actor.ID)
+	case "participating":
+		c.and("EXISTS (SELECT 1 FROM participants m WHERE m.conversation_id = c.id AND m.agent_id = ?)", q.by.Actor.ID)
+	case "unattended":
+		c.and("(c.first_reply_created_at IS NULL OR c.waiting_since IS NOT NULL)")
+	}
+	if f.SourceID != "" {
+		c.and("c.contact_inbox_id IN (SELECT v.id FROM contact_inboxes v WHERE v.source_id = ?)", f.SourceID)
+	}
+	if len(f.Labels) > 0 {
+		if err := q.labelled(c); err != nil {
+			return nil, err
+		}
+	}
+	lines := clauses{dialect: q.r.db.Dialect(), now: q.r.now(), attributes: conversationAttributes, custom: "c.custom_attributes"}
+	given, err := lines.all(f.Conditions)
+	if err != nil {
+		return nil, err
+	}
+	if given != "" {
+		c.and("("+given+")", lines.args...)
+	}
+	q.rest[assignee] = c
+	return c, nil
+}
+
+// labelled adds that a conversation has one of the filter's labels, in the
+// words that make the database begin with the labels where few have them, and
+// with the list's own order where many do. Left to itself it guesses, from how
+// many have some label or other.
+func (q *question) labelled(c *conditions) error {
+	few, err := q.fewLabelled()
+	if err != nil {
+		return err
+	}
+	const having = "SELECT l.conversation_id FROM conversation_labels l WHERE l.label IN ?"
+	switch {
+	case !few:
+		// With an OFFSET, PostgreSQL asks this of each conversation in turn.
+		c.and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ? LIMIT 1 OFFSET 0)", q.f.Labels)
+	case q.r.db.Dialect() == store.Postgres:
+		c.and("c.id = ANY (ARRAY("+having+"))", q.f.Labels)
+	default:
+		c.and("c.id IN ("+having+")", q.f.Labels)
+	}
+	return nil
+}
+
+// fewLabelled counts once, and not far.
+func (q *question) fewLabelled() (bool, error) {
+	if q.few == nil {
+		var n int
+		query := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM conversation_labels l WHERE l.label IN ? LIMIT %d) AS capped", fewLabels+1)
+		if err := q.db.Raw(query, q.f.Labels).Scan(&n).Error; err != nil {
+			return false, fmt.Errorf("count labels: %w", err)
+		}
+		few := n <= fewLabels
+		q.few = &few
+	}
+	return *q.few, nil
+}
