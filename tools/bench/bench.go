@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"relevo/bot/dialogflow/emulator"
@@ -19,6 +20,7 @@ import (
 // bench is one run.
 type bench struct {
 	binary, parent, only string
+	parts                []string // of allParts
 	rounds, turns        int
 	round                time.Duration
 	out                  io.Writer
@@ -61,7 +63,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	printTable(b.out, b.results)
+	printTable(b.out, b.parts, b.results)
 	return nil
 }
 
@@ -93,6 +95,18 @@ func (b *bench) emulate() (stop func(), err error) {
 	return b.bot.Stop, nil
 }
 
+// allParts are what can be measured.
+var allParts = []string{"inbound", "replies", "bot", "sockets", "lists"}
+
+func (b *bench) wants(part string) bool { return slices.Contains(b.parts, part) }
+
+// database is one of the two that are measured.
+type database struct {
+	name  string
+	ruler func(context.Context, time.Duration) (sample, error) // raw transactions
+	start func(ctx context.Context, name string) (*subject, error)
+}
+
 func (b *bench) onPostgres(ctx context.Context) (err error) {
 	server, err := startPostgres(ctx, b.dir)
 	if err != nil {
@@ -104,16 +118,13 @@ func (b *bench) onPostgres(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	_, dsn, err := server.create(ctx, "relevo")
-	if err != nil {
-		return err
-	}
-	s, err := startSubject(ctx, b, settings{Driver: "postgres", DSN: dsn}, server.pid())
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return b.measure(ctx, s, ruler.measure)
+	return b.measure(ctx, database{"PostgreSQL", ruler.measure, func(ctx context.Context, name string) (*subject, error) {
+		_, dsn, err := server.create(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return startSubject(ctx, b, settings{Driver: "postgres", DSN: dsn}, server.pid())
+	}})
 }
 
 func (b *bench) onSQLite(ctx context.Context) (err error) {
@@ -123,20 +134,46 @@ func (b *bench) onSQLite(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ruler.close()) }()
-	s, err := startSubject(ctx, b, settings{Driver: "sqlite", Path: filepath.Join(b.dir, "relevo.db")}, 0)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return b.measure(ctx, s, ruler.measure)
+	return b.measure(ctx, database{"SQLite", ruler.measure, func(ctx context.Context, name string) (*subject, error) {
+		return startSubject(ctx, b, settings{Driver: "sqlite", Path: filepath.Join(b.dir, name+".db")}, 0)
+	}})
 }
 
-// measure takes all measurements of one database.
-func (b *bench) measure(ctx context.Context, s *subject, ruler func(context.Context, time.Duration) (sample, error)) error {
-	r := result{database: s.name}
-	var err error
-	if r.inbound, err = b.inbound(ctx, s, ruler); err != nil {
-		return fmt.Errorf("inbound messages: %w", err)
+// measure takes all measurements of one database: those of messages on one
+// server, sockets and lists on servers that have done nothing else.
+func (b *bench) measure(ctx context.Context, d database) (err error) {
+	r := result{database: d.name}
+	onServer := func(name string, parts []string, do func(*subject) error) {
+		if err != nil || !slices.ContainsFunc(parts, b.wants) {
+			return
+		}
+		var s *subject
+		if s, err = d.start(ctx, name); err == nil {
+			err = do(s)
+			s.close()
+		}
+	}
+	onServer("relevo", []string{"inbound", "replies", "bot"}, func(s *subject) error { return b.messages(ctx, s, d, &r) })
+	onServer("sockets", []string{"sockets"}, func(s *subject) (err error) { r.sockets, err = b.sockets(ctx, s); return err })
+	onServer("lists", []string{"lists"}, func(s *subject) (err error) { r.lists, err = b.lists(ctx, s); return err })
+	b.results = append(b.results, r)
+	return err
+}
+
+// messages measures what people and the bot write.
+func (b *bench) messages(ctx context.Context, s *subject, d database, r *result) (err error) {
+	if b.wants("inbound") {
+		if r.inbound, err = b.inbound(ctx, s, d.ruler); err != nil {
+			return fmt.Errorf("inbound messages: %w", err)
+		}
+	}
+	if b.wants("replies") {
+		if r.replies, err = b.replies(ctx, s); err != nil {
+			return fmt.Errorf("answers of agents: %w", err)
+		}
+	}
+	if !b.wants("bot") {
+		return nil
 	}
 	if r.answered, err = b.answered(ctx, s); err != nil {
 		return fmt.Errorf("answered messages: %w", err)
@@ -144,6 +181,5 @@ func (b *bench) measure(ctx context.Context, s *subject, ruler func(context.Cont
 	if r.overhead, err = b.overhead(ctx, s); err != nil {
 		return fmt.Errorf("overhead of the bot: %w", err)
 	}
-	b.results = append(b.results, r)
 	return nil
 }

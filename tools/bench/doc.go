@@ -7,5 +7,6 @@
 //
 // bench.go says what is measured, in order. ruler_*.go are the databases' own
 // speed, relevo.go the server, load.go the HTTP client, inbound.go,
-// answered.go and overhead.go the measurements, report.go the table.
+// replies.go, answered.go, overhead.go, sockets.go and lists.go the
+// measurements, report.go the table.
 package main

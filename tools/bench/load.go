@@ -36,6 +36,7 @@ type client struct {
 	conn    net.Conn
 	in      *bufio.Reader
 	address string
+	token   string // of an agent; none for customers
 	out     []byte
 }
 
@@ -50,14 +51,23 @@ func dial(ctx context.Context, address string) (*client, error) {
 
 // post sends a JSON body and decodes the answer into answer, unless that is nil.
 func (c *client) post(path string, body []byte, answer any) error {
-	c.out = append(c.out[:0], "POST "...)
-	c.out = append(c.out, path...)
-	c.out = append(c.out, " HTTP/1.1\r\nHost: "...)
-	c.out = append(c.out, c.address...)
-	c.out = append(c.out, "\r\nContent-Type: application/json\r\nContent-Length: "...)
-	c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
-	c.out = append(c.out, "\r\n\r\n"...)
-	c.out = append(c.out, body...)
+	return c.ask("POST", path, body, answer)
+}
+
+// get decodes what is at path into answer, unless that is nil.
+func (c *client) get(path string, answer any) error { return c.ask("GET", path, nil, answer) }
+
+func (c *client) ask(method, path string, body []byte, answer any) error {
+	c.out = append(append(append(c.out[:0], method...), ' '), path...)
+	c.out = append(append(c.out, " HTTP/1.1\r\nHost: "...), c.address...)
+	if c.token != "" {
+		c.out = append(append(c.out, "\r\napi_access_token: "...), c.token...)
+	}
+	if body != nil {
+		c.out = append(c.out, "\r\nContent-Type: application/json\r\nContent-Length: "...)
+		c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
+	}
+	c.out = append(append(c.out, "\r\n\r\n"...), body...)
 	if err := c.conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
 		return err
 	}
@@ -71,7 +81,7 @@ func (c *client) post(path string, body []byte, answer any) error {
 	defer resp.Body.Close()
 	if resp.StatusCode/100 != 2 {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
-		return fmt.Errorf("POST %s: %s: %s", path, resp.Status, text)
+		return fmt.Errorf("%s %s: %s: %s", method, path, resp.Status, text)
 	}
 	if answer != nil {
 		return json.NewDecoder(resp.Body).Decode(answer)
@@ -89,6 +99,7 @@ func (c *client) write(to place, content string, number int64) error {
 // writes as soon as his last message is stored.
 type load struct {
 	address string
+	token   string // of an agent, where it is agents who write
 	places  []place
 	sent    int64 // numbers messages over all rounds
 }
@@ -105,6 +116,7 @@ func (l *load) measure(ctx context.Context, d time.Duration) (sample, error) {
 			return sample{}, err
 		}
 		defer c.conn.Close()
+		c.token = l.token
 		customers[i] = c
 	}
 	base := l.sent

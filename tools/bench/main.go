@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -39,12 +41,19 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.rounds, "rounds", 3, "how often ruler and Relevo take turns")
 	flags.DurationVar(&b.round, "round", 5*time.Second, "how long a round of either is")
 	flags.IntVar(&b.turns, "turns", 400, "how many turns of the bot to time, 20 a second")
+	parts := flags.String("parts", strings.Join(allParts, ","), "what to measure, of these")
 	flags.StringVar(&b.only, "only", "", "postgres or sqlite; both when not given")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if b.rounds < 1 || b.round < 100*time.Millisecond || b.turns < 1 {
 		return errors.New("-rounds and -turns must be at least 1, -round at least 100ms")
+	}
+	b.parts = strings.Split(*parts, ",")
+	for _, part := range b.parts {
+		if !slices.Contains(allParts, part) {
+			return fmt.Errorf("-parts: %q is none of %s", part, strings.Join(allParts, ", "))
+		}
 	}
 	return b.run(ctx)
 }
