@@ -1,15 +1,18 @@
 package router_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
 
 	"relevo/fsm"
 	"relevo/router"
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 func text(s string) *string { return &s }
@@ -226,5 +229,62 @@ func TestSearch(t *testing.T) {
 		require.Equal(t, m.ConversationID, conversations[0].Conversation.ID)
 		_, err = d.SearchMessages(t.Context(), d.ana, " ", 1)
 		require.ErrorIs(t, err, fault.Invalid)
+	})
+}
+
+// Who wrote last stands first, and a lively talk writes the contact's row only
+// once a minute.
+func TestContactsAreSortedByWhatTheyWrote(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		first, second := d.visitor(d.correo), d.visitor(d.correo)
+		m := d.says(d.correo, first, "Hola")
+		d.clock.Advance(time.Hour)
+		d.says(d.correo, second, "Hola")
+		seen := func() (order []int64, last map[int64]time.Time) {
+			found, _, _, err := d.Contacts(t.Context(), router.ContactList{Sort: "-last_activity_at"})
+			require.NoError(t, err)
+			last = map[int64]time.Time{}
+			for _, c := range found {
+				require.NotNil(t, c.LastActivityAt)
+				order, last[c.ID] = append(order, c.ID), *c.LastActivityAt
+			}
+			return order, last
+		}
+		one, two := m.SenderID, d.contactOf(d.correo, second)
+		order, _ := seen()
+		require.Equal(t, []int64{two, one}, order)
+
+		wrote := d.clock.Advance(time.Hour)
+		d.says(d.correo, first, "¿Siguen ahí?")
+		d.clock.Advance(time.Minute - time.Second)
+		d.says(d.correo, first, "¿Hola?")
+		order, last := seen()
+		require.Equal(t, []int64{one, two}, order)
+		require.Equal(t, wrote, last[one].UTC())
+		now := d.clock.Advance(time.Second)
+		_, err := d.ReceiveFor(t.Context(), d.ana, m.ConversationID, router.Draft{Content: "por el conector"})
+		require.NoError(t, err)
+		_, last = seen()
+		require.Equal(t, now, last[one].UTC())
+	})
+}
+
+// Whoever holds the contact's row, as a merge does, may wait for the
+// conversation that a word holds: the word must not wait for them.
+func TestAWordDoesNotWaitForItsContact(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		if d.db.Dialect() == store.SQLite {
+			t.Skip("SQLite has one writer, so nobody holds a row meanwhile")
+		}
+		v := d.visitor(d.correo)
+		id := d.says(d.correo, v, "Hola").ConversationID
+		d.clock.Advance(time.Hour)
+		require.NoError(t, d.db.Tx(t.Context(), func(tx *gorm.DB) error {
+			require.NoError(t, tx.Exec("SELECT id FROM contacts FOR UPDATE").Error)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			_, err := d.Receive(ctx, router.Inbound{Inbox: d.correo, SourceID: v, Conversation: id, Draft: router.Draft{Content: "¿Hola?"}})
+			return err
+		}))
 	})
 }

@@ -13,5 +13,9 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 
+-- Nobody wrote it until now; the conversation's is near enough for those that were.
+UPDATE contacts SET last_activity_at = (SELECT max(c.last_activity_at) FROM conversations c WHERE c.contact_id = contacts.id)
+    WHERE last_activity_at IS NULL;
+
 -- +goose Down
 DROP TABLE idempotency_keys;
