@@ -39,13 +39,17 @@ func (a *app) agentAddCommand() *cobra.Command {
 	add := &cobra.Command{
 		Use:   "add --email EMAIL --name NAME",
 		Short: "Add an agent and print the access token, which is shown this once",
+		Long: "Adds an agent and prints the access token, which is shown this once. An agent who is there already becomes a\n" +
+			"member of the named inboxes, too (of every inbox, where none is named), and stays otherwise as they are.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			token, err := a.addAgent(cmd.Context(), p)
 			if err != nil {
 				return sentence(err)
 			}
-			fmt.Fprintf(a.out, "%s\n", token)
+			if token != "" {
+				fmt.Fprintf(a.out, "%s\n", token)
+			}
 			return nil
 		},
 	}
@@ -96,9 +100,38 @@ func (a *app) addAgent(ctx context.Context, p newPerson) (token string, err erro
 		var hash string
 		token, hash = agentdesk.NewToken()
 		_, err := r.AddAgent(ctx, p.Agent, hash, ids)
-		return err
+		if !errors.Is(err, fault.Taken) || p.password {
+			return err
+		}
+		token = ""
+		return a.addInboxes(ctx, r, p.Email, ids)
 	})
 	return token, err
+}
+
+// addInboxes makes an agent who is there already a member of inboxes, of all
+// where none are named. The rest of the agent stays as it is.
+func (a *app) addInboxes(ctx context.Context, r *router.Router, email string, ids []int64) error {
+	agent, err := r.AgentByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	if ids == nil {
+		all, err := r.Inboxes(ctx)
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			ids = append(ids, i.ID)
+		}
+	}
+	for _, id := range ids {
+		if _, err := r.SetInboxMembers(ctx, router.By{}, id, []int64{agent.ID}, router.Join); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(a.problems, "%s is there already and answers these inboxes, too, now; name, role and token stay as they are\n", agent.Email)
+	return nil
 }
 
 func (a *app) setPassword(ctx context.Context, email string) error {

@@ -62,3 +62,37 @@ func TestAnAgentIsGivenAPasswordOnStandardInput(t *testing.T) {
 		require.NotContains(t, problems, "horse", name)
 	}
 }
+
+func TestAnAgentWhoIsThereIsAddedToMoreInboxes(t *testing.T) {
+	dir := t.TempDir()
+	file, path := filepath.Join(dir, "relevo.yaml"), filepath.Join(dir, "relevo.db")
+	require.NoError(t, os.WriteFile(file, []byte("database: {path: "+path+"}\ninboxes:\n  - identifier: tienda\n  - identifier: correo\n  - identifier: banco\n"), 0o600))
+	add := func(input string, flags ...string) (int, string, string) {
+		return relevo(t, input, append([]string{"agent", "add", "--config", file, "--email", "ana@example.com", "--name", "Ana"}, flags...)...)
+	}
+	status, token, problems := add("", "--inbox", "tienda")
+	require.Zero(t, status, problems)
+	inboxes := func() int {
+		db := routertest.Open(t, store.Options{Driver: store.SQLite, Path: path})
+		defer db.Close()
+		_, scope, err := router.New(router.Options{DB: db}).AgentByToken(t.Context(), agentdesk.HashToken(strings.TrimSpace(token)))
+		require.NoError(t, err)
+		return len(scope.Inboxes)
+	}
+	require.Equal(t, 1, inboxes())
+
+	status, out, problems := add("", "--inbox", "correo", "--role", "administrator")
+	require.Zero(t, status, problems)
+	require.Empty(t, out, "no second token")
+	require.Contains(t, problems, "is there already")
+	require.Equal(t, 2, inboxes(), "and no administrator, who would see all")
+	status, _, problems = add("")
+	require.Zero(t, status, problems)
+	require.Equal(t, 3, inboxes())
+
+	status, _, problems = add("correct horse battery\n", "--password-stdin")
+	require.Equal(t, 1, status, "a password is not changed in passing")
+	require.Contains(t, problems, "email is already in use")
+	status, _, _ = add("", "--inbox", "nowhere")
+	require.Equal(t, 1, status)
+}
