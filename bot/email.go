@@ -3,25 +3,14 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/net/idna"
-	"golang.org/x/text/unicode/norm"
 
 	"relevo/bot/flow"
-)
-
-// Limits of RFC 5321, in bytes.
-const (
-	maxLocalPart = 64
-	maxAddress   = 254
+	"relevo/router/address"
 )
 
 var (
 	addressLike = regexp.MustCompile(`[^\s<>()\[\],;:"¿¡@]+@[^\s<>()\[\],;:"?!@]+`)
 	aroundAt    = regexp.MustCompile(`\s*@\s*`)
-	localPart   = regexp.MustCompile("^[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+(\\.[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+)*$")
-	topLevel    = regexp.MustCompile(`^(xn--[a-z0-9-]+|[\pL\pM]{2,})$`)
 )
 
 // findEmail returns the first e-mail address in a text, with its domain in
@@ -30,29 +19,17 @@ var (
 func findEmail(text string) (string, bool) {
 	for _, t := range []string{text, aroundAt.ReplaceAllString(text, "@")} {
 		for _, found := range addressLike.FindAllString(t, -1) {
-			if address, ok := cleanEmail(found); ok {
-				return address, true
+			if clean, ok := cleanEmail(found); ok {
+				return clean, true
 			}
 		}
 	}
 	return "", false
 }
 
+// cleanEmail takes off what a sentence leaves around an address.
 func cleanEmail(found string) (string, bool) {
-	found = strings.TrimLeft(strings.TrimRight(norm.NFC.String(found), ".'*_-`"), ".'*`")
-	local, domain, _ := strings.Cut(found, "@")
-	domain = strings.ToLower(domain)
-	address := local + "@" + domain
-	if !localPart.MatchString(local) || len(local) > maxLocalPart || len(address) > maxAddress || !isDomain(domain) {
-		return "", false
-	}
-	return address, true
-}
-
-func isDomain(domain string) bool {
-	ascii, err := idna.Lookup.ToASCII(domain)
-	dot := strings.LastIndexByte(domain, '.')
-	return err == nil && len(ascii) <= 253 && utf8.ValidString(domain) && dot > 0 && topLevel.MatchString(domain[dot+1:])
+	return address.Parse(strings.TrimLeft(strings.TrimRight(found, ".'*_-`"), ".'*`"))
 }
 
 // Domains that most private addresses have, and some that look like a slip of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"relevo/router/address"
 	"relevo/router/fault"
 )
 
@@ -208,6 +208,6 @@ func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(e
 
 // isEmail reports whether s is an address and nothing else: no name beside it.
 func isEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s
+	_, ok := address.Parse(s)
+	return ok
 }

@@ -280,22 +280,10 @@ func (d ContactDraft) check() error {
 			return fault.Invalid.Field("too_long", name)
 		}
 	}
-	if d.Email != nil && strings.TrimSpace(*d.Email) != "" && !plausibleEmail(strings.TrimSpace(*d.Email)) {
+	if d.Email != nil && strings.TrimSpace(*d.Email) != "" && !isEmail(strings.TrimSpace(*d.Email)) {
 		return fault.Invalid.Field("not_an_email", "email")
 	}
 	return d.CustomAttributes.check("custom_attributes")
-}
-
-// plausibleEmail refuses what cannot be an address; only a mail that arrives
-// proves one.
-func plausibleEmail(s string) bool {
-	at := strings.LastIndexByte(s, '@')
-	if at < 1 || strings.ContainsAny(s, " \t\r\n,;<>\"()") || strings.Count(s, "@") != 1 {
-		return false
-	}
-	domain := s[at+1:]
-	dot := strings.LastIndexByte(domain, '.')
-	return dot > 0 && dot < len(domain)-2+1 && !strings.Contains(domain, "..") && !strings.HasPrefix(domain, "-")
 }
 
 // CustomerSaw notes that the visitor has read the conversation up to now.
