@@ -193,7 +193,8 @@ func (ch *change) grant(h Handoff) (problems []string, err error) {
 	return problems, ch.mark(h.Labels, h.Attributes)
 }
 
-// mark adds a bot's labels and attributes to the conversation.
+// mark adds a bot's labels and attributes to the conversation. Labels that
+// cannot be are left out, and a line says how many.
 func (ch *change) mark(labels []string, attributes map[string]any) error {
 	if a := ch.c.CustomAttributes.with(attributes); a.check("attributes") == nil {
 		ch.c.CustomAttributes = a
@@ -205,11 +206,19 @@ func (ch *change) mark(labels []string, attributes map[string]any) error {
 	if err != nil {
 		return err
 	}
-	want, err := cleanLabels(append(have, labels...))
-	if err != nil {
-		return nil // too long or too many: the handoff matters more
+	want, dropped := have, 0
+	for _, l := range labels {
+		more, err := cleanLabels(append(slices.Clone(want), l))
+		if err != nil {
+			dropped++
+			continue
+		}
+		want = more
 	}
-	return ch.setLabels(want, "_bot", nil)
+	if err := ch.setLabels(want, "_bot", nil); err != nil || dropped == 0 {
+		return err
+	}
+	return ch.note("labels.dropped_bot", map[string]any{"count": dropped, "longest": maxLabelRunes, "most": maxLabels}, nil)
 }
 
 // Priorities that a conversation can have.
