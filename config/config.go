@@ -25,6 +25,7 @@ type Config struct {
 	Limits   Limits       `yaml:"limits"`
 	Storage  Storage      `yaml:"storage"`
 	Realtime Realtime     `yaml:"realtime"`
+	Mail     Mail         `yaml:"mail"`
 	Log      Log          `yaml:"log"`
 	Teams    []Team       `yaml:"teams"`
 	Inboxes  []Inbox      `yaml:"inboxes"`

@@ -10,19 +10,20 @@ type Team struct {
 
 // Inbox is one door for customers.
 type Inbox struct {
-	Identifier     string   `yaml:"identifier" jsonschema:"required,pattern=^[A-Za-z0-9_-]+$,maxLength=64"` // in URLs; never changes
-	Name           string   `yaml:"name"`                                                                   // shown to customers; the identifier when not set
-	Channel        string   `yaml:"channel" jsonschema:"enum=web_widget,enum=api"`
-	Locale         string   `yaml:"locale" jsonschema:"enum=es,enum=en"`
-	Timezone       string   `yaml:"timezone"` // IANA name
-	Greeting       string   `yaml:"greeting,omitempty"`
-	Bot            string   `yaml:"bot,omitempty"` // the name of a flow; people answer when not set
-	AfterResolved  string   `yaml:"after_resolved" jsonschema:"enum=reopen,enum=new"`
-	Debounce       Debounce `yaml:"debounce"`
-	AutoAssign     bool     `yaml:"auto_assign"`
-	MaxAssignments int      `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
-	HMACSecretEnv  string   `yaml:"hmac_secret_env,omitempty"`
-	HMACSecretFile string   `yaml:"hmac_secret_file,omitempty"`
+	Identifier     string    `yaml:"identifier" jsonschema:"required,pattern=^[A-Za-z0-9_-]+$,maxLength=64"` // in URLs; never changes
+	Name           string    `yaml:"name"`                                                                   // shown to customers; the identifier when not set
+	Channel        string    `yaml:"channel" jsonschema:"enum=web_widget,enum=api"`
+	Locale         string    `yaml:"locale" jsonschema:"enum=es,enum=en"`
+	Timezone       string    `yaml:"timezone"` // IANA name
+	Greeting       string    `yaml:"greeting,omitempty"`
+	Bot            string    `yaml:"bot,omitempty"` // the name of a flow; people answer when not set
+	AfterResolved  string    `yaml:"after_resolved" jsonschema:"enum=reopen,enum=new"`
+	Debounce       Debounce  `yaml:"debounce"`
+	AutoAssign     bool      `yaml:"auto_assign"`
+	MaxAssignments int       `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
+	Mail           InboxMail `yaml:"mail"`
+	HMACSecretEnv  string    `yaml:"hmac_secret_env,omitempty"`
+	HMACSecretFile string    `yaml:"hmac_secret_file,omitempty"`
 
 	HMACSecret Secret `yaml:"-"` // what HMACSecretEnv or HMACSecretFile holds
 }

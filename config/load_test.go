@@ -117,6 +117,15 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 		"realtime.secret_file":          {"testdata/files/realtime", "testdata/files/realtime"},
 		"realtime.connections_per_user": {"5", "6"},
 		"realtime.connections_per_ip":   {"5", "6"},
+		"mail.driver":                   {"smtp", "smtp"},
+		"mail.host":                     {"mail.a.example", "mail.b.example"},
+		"mail.port":                     {"26", "27"},
+		"mail.tls":                      {"tls", "none"},
+		"mail.username":                 {"ana", "berta"},
+		"mail.password_env":             {"A_SECRET", "B_SECRET"},
+		"mail.password_file":            {"testdata/files/realtime", "testdata/files/realtime"},
+		"mail.from":                     {"a@a.example", "b@b.example"},
+		"mail.timeout":                  {"5s", "6s"},
 		"log.level":                     {"warn", "error"},
 		"log.format":                    {"json", "text"},
 	}
@@ -130,6 +139,9 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 				"A_SECRET=" + strings.Repeat("a", 32), "B_SECRET=" + strings.Repeat("b", 32)}
 			if !strings.HasPrefix(s.path, "database.dsn") { // that the database is complete is not the question here
 				env = append(env, "RELEVO_DATABASE_DSN=host=z")
+			}
+			if s.path == "mail.driver" { // what it takes beside that
+				env = append(env, "RELEVO_MAIL_HOST=mail.example", "RELEVO_MAIL_FROM=a@a.example")
 			}
 			if s.path != "database.driver" {
 				env = append(env, "RELEVO_DATABASE_DRIVER=postgres")

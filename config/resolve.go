@@ -22,6 +22,7 @@ func (l *loader) secrets() (used map[string]bool) {
 	used = map[string]bool{"RELEVO_CONFIG": true}
 	l.databaseSecret(used)
 	l.realtimeSecrets(used)
+	l.mailSecret(used)
 	for i := range l.config.Inboxes {
 		in, at := &l.config.Inboxes[i], fmt.Sprintf("inboxes[%d]", i)
 		in.HMACSecret.value = l.reveal(reference{at + ".hmac_secret_env", at + ".hmac_secret_file", in.HMACSecretEnv, &in.HMACSecretFile}, used)

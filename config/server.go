@@ -83,6 +83,7 @@ func Default() *Config {
 		},
 		Limits:  Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
 		Storage: Storage{Path: "attachments", MaxFile: 40_000_000, MaxTotal: 100_000_000, MaxFiles: 15},
+		Mail:    Mail{Driver: MailOff, TLS: MailStartTLS, Timeout: Duration(30 * time.Second)},
 		Log:     Log{Level: "info", Format: "text"},
 	}
 }
