@@ -2,6 +2,7 @@ package agentdesk
 
 import (
 	"context"
+	"strings"
 
 	"relevo/fsm"
 	"relevo/router"
@@ -29,6 +30,7 @@ type conversationFilter struct {
 	Labels       []string `query:"labels" maxLength:"100" json:"labels"`
 	Type         string   `query:"conversation_type" enum:"mention,participating,unattended" json:"conversation_type"`
 	SourceID     string   `query:"source_id" maxLength:"255" json:"source_id"`
+	Q            string   `query:"q" maxLength:"255" json:"q" doc:"words of a message; conversations of any status are looked through then"`
 	SortBy       string   `query:"sort_by" maxLength:"40" json:"sort_by" doc:"an unknown one is last_activity_at_desc"`
 	Page         int      `query:"page" minimum:"1" maximum:"10000" json:"page"`
 	Cursor       string   `query:"cursor" maxLength:"50" json:"cursor"` // meta.next_cursor of the page before, in place of page
@@ -37,13 +39,13 @@ type conversationFilter struct {
 // filter reads a list's parameters; without a status it is of open ones.
 func (f conversationFilter) filter() router.Filter {
 	out := router.Filter{Assignee: f.AssigneeType, InboxID: f.InboxID, TeamID: f.TeamID, Labels: f.Labels,
-		Kind: f.Type, SourceID: f.SourceID, Sort: f.SortBy, Page: f.Page, Cursor: f.Cursor}
-	switch f.Status {
-	case "all":
-	case "":
+		Kind: f.Type, SourceID: f.SourceID, Said: strings.TrimSpace(f.Q), Sort: f.SortBy, Page: f.Page, Cursor: f.Cursor}
+	switch status := f.Status; {
+	case status == "all", out.Said != "":
+	case status == "":
 		out.Statuses = []fsm.Status{fsm.Open}
 	default:
-		out.Statuses = []fsm.Status{fsm.Status(f.Status)}
+		out.Statuses = []fsm.Status{fsm.Status(status)}
 	}
 	return out
 }

@@ -34,6 +34,7 @@ type Filter struct {
 	// "unattended" is what no person has answered yet.
 	Kind     string
 	SourceID string // of the visitor
+	Said     string // words of a message, anybody's; as far as SearchMessages looks
 	Sort     string // see conversationOrders; "" is the latest activity first
 	Page     int    // from 1, 25 each
 	Cursor   string // of NextCursor; where it is given, Page is not looked at
@@ -106,6 +107,7 @@ type question struct {
 	f    Filter
 	rest map[string]*conditions // what restOf has made, by assignee
 	few  *bool                  // see fewLabelled
+	said *conditions            // see saidIn
 }
 
 func (r *Router) question(db *gorm.DB, by By, f Filter) *question {
@@ -161,7 +163,7 @@ func (q *question) page(after *cursor, matching int) (string, []any, error) {
 // indexed reports whether an index holds exactly the list, in its order.
 func (q *question) indexed() bool {
 	f := &q.f
-	if len(f.Conditions)+len(f.Labels) > 0 || f.Kind != "" || f.SourceID != "" || f.Assignee == "assigned" {
+	if len(f.Conditions)+len(f.Labels) > 0 || f.Kind != "" || f.SourceID+f.Said != "" || f.Assignee == "assigned" {
 		return false
 	}
 	own := f.Assignee == "me" || f.Assignee == "unassigned"

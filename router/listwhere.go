@@ -66,15 +66,19 @@ func statusIn(statuses []fsm.Status) *conditions {
 
 // inboxIn holds for conversations of some inboxes; none means all.
 func inboxIn(inboxes []int64) *conditions {
-	c := new(conditions)
 	if len(inboxes) == 0 {
-		return c
+		return new(conditions)
 	}
-	ids := make([]string, len(inboxes))
-	for i, id := range inboxes {
-		ids[i] = strconv.FormatInt(id, 10)
+	return numbersIn("c.inbox_id", inboxes)
+}
+
+// numbersIn holds where a column is one of some numbers, written out.
+func numbersIn(column string, numbers []int64) *conditions {
+	texts := make([]string, len(numbers))
+	for i, n := range numbers {
+		texts[i] = strconv.FormatInt(n, 10)
 	}
-	return c.and("c.inbox_id IN (" + strings.Join(ids, ", ") + ")")
+	return new(conditions).and(column + " IN (" + strings.Join(texts, ", ") + ")")
 }
 
 // visible holds for conversations that somebody may see.
@@ -121,6 +125,13 @@ func (q *question) restOf(assignee string) (*conditions, error) {
 	if f.SourceID != "" {
 		c.and("c.contact_inbox_id IN (SELECT v.id FROM contact_inboxes v WHERE v.source_id = ?)", f.SourceID)
 	}
+	if f.Said != "" {
+		said, err := q.saidIn()
+		if err != nil {
+			return nil, err
+		}
+		c = c.with(said)
+	}
 	if len(f.Labels) > 0 {
 		if err := q.labelled(c); err != nil {
 			return nil, err
@@ -136,6 +147,28 @@ func (q *question) restOf(assignee string) (*conditions, error) {
 	}
 	q.rest[assignee] = c
 	return c, nil
+}
+
+// saidIn holds for the conversations in which the filter's words were said.
+// The messages are read once, however often the list is asked for; as many
+// conversations are kept as are counted, those where it was said last.
+func (q *question) saidIn() (*conditions, error) {
+	if q.said != nil {
+		return q.said, nil
+	}
+	words := wordsIn(q.f.Said)
+	words.and("m.message_type IN ?", []int{int(Incoming), int(Outgoing)})
+	if inboxes := q.inboxes(); len(inboxes) > 0 {
+		words.and("m.inbox_id IN ?", inboxes)
+	}
+	var found []int64
+	err := q.db.Raw(fmt.Sprintf("SELECT m.conversation_id FROM messages m%s GROUP BY m.conversation_id ORDER BY max(m.id) DESC LIMIT %d",
+		words.where(), countsTo+1), words.args...).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("search messages: %w", err)
+	}
+	q.said = numbersIn("c.id", append(found, 0)) // 0: perhaps there are none
+	return q.said, nil
 }
 
 // labelled adds that a conversation has one of the filter's labels, in the

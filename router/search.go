@@ -63,16 +63,21 @@ func (r *Router) SearchMessages(ctx context.Context, by By, q string, page int) 
 	if err := checkSearch(q, page); err != nil {
 		return nil, err
 	}
-	where := `m.id > (SELECT coalesce(max(id), 0) FROM messages) - ? AND m.message_type <> ? AND lower(m.content) LIKE ? ESCAPE '\'`
-	args := []any{searchDepth, int(Activity), "%" + likeText(strings.ToLower(strings.TrimSpace(q))) + "%"}
+	where := wordsIn(q).and("m.message_type <> ?", int(Activity))
 	if !by.Scope.All {
-		where, args = where+" AND m.inbox_id IN ?", append(args, append([]int64{0}, by.Scope.Inboxes...))
+		where.and("m.inbox_id IN ?", append([]int64{0}, by.Scope.Inboxes...))
 	}
 	found := []*Message{}
-	err := r.db.Read().WithContext(ctx).Raw("SELECT m.* FROM messages m WHERE "+where+" ORDER BY m.id DESC LIMIT ? OFFSET ?",
-		append(args, searchPage, (max(page, 1)-1)*searchPage)...).Scan(&found).Error
+	err := r.db.Read().WithContext(ctx).Raw("SELECT m.* FROM messages m"+where.where()+" ORDER BY m.id DESC LIMIT ? OFFSET ?",
+		append(where.args, searchPage, (max(page, 1)-1)*searchPage)...).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("search messages: %w", err)
 	}
 	return found, nil
+}
+
+// wordsIn holds for those of the newest messages that have some words in them.
+func wordsIn(q string) *conditions {
+	return new(conditions).and("m.id > (SELECT coalesce(max(id), 0) FROM messages) - ?", searchDepth).
+		and(`lower(m.content) LIKE ? ESCAPE '\'`, "%"+likeText(strings.ToLower(strings.TrimSpace(q)))+"%")
 }

@@ -75,6 +75,24 @@ test("list, and how many there are", async () => {
   assert.equal(beyond.data.meta.all_count, 2);
 });
 
+test("list by what was said", async () => {
+  const found = async (of, q, more) => {
+    const { data } = await of.conversations.list({ accountId, q, ...more });
+    assert.equal(data.meta.all_count, data.payload.length);
+    const { meta } = await of.conversations.getMeta({ accountId, q, ...more });
+    assert.equal(meta.all_count, data.payload.length);
+    return data.payload.map((c) => c.id);
+  };
+  await admin.messages.create({ accountId, conversationId: first.conversationId, data: { content: "El paquete es 100% azul_marino" } });
+  assert.deepEqual(await found(admin, "PAQUETE"), [first.conversationId]);
+  assert.deepEqual(await found(admin, "0% azul_"), [first.conversationId], "% and _ are themselves");
+  assert.deepEqual(await found(admin, "hola beto", { inboxId: inbox.id }), [second.conversationId]);
+  assert.deepEqual(await found(admin, "paquete", { status: "resolved" }), [first.conversationId], "whatever the status");
+  assert.deepEqual(await found(admin, "paquete", { labels: ["nadie"] }), []);
+  assert.deepEqual(await found(admin, "p_quete"), []);
+  assert.deepEqual(await found(agent, "paquete"), [], "of another inbox");
+});
+
 test("labels", async () => {
   const at = { accountId, conversationId: first.conversationId };
   assert.deepEqual((await admin.conversationLabels.add({ ...at, data: { labels: ["vip", "envío"] } })).payload.sort(), ["envío", "vip"]);
