@@ -57,6 +57,9 @@ func (w *walk) question(ctx context.Context, a *flow.Dialogflow, text string, fi
 	if utf8.RuneCountInString(text) <= maxQuestion {
 		return w.ask(ctx, a, Query{Text: text})
 	}
+	if pieces := w.pieces(text); len(pieces) > 0 && len(pieces) <= maxCalls-len(w.out.Calls) {
+		return w.askAll(ctx, a, pieces)
+	}
 	switch a.LongText {
 	case flow.LongTruncate:
 		return w.ask(ctx, a, Query{Text: clip(text, maxQuestion)})
@@ -64,6 +67,45 @@ func (w *walk) question(ctx context.Context, a *flow.Dialogflow, text string, fi
 		return w.notUnderstood(a, []router.Utterance{{Content: w.builtIn("bot.too_long")}})
 	}
 	return w.handOff(router.Handoff{Reason: router.ReasonLongText, Trigger: fmt.Sprintf("characters>%d", maxQuestion)}, w.ack())
+}
+
+// pieces returns a text that is too long as several that are not, where it is
+// the messages of a customer who wrote one after the other: none of them was
+// long, they were only put together. Otherwise it returns nothing.
+func (w *walk) pieces(text string) (out []string) {
+	var all []string
+	for _, word := range w.turn.Words {
+		piece := strings.TrimSpace(word.Text)
+		switch {
+		case piece == "":
+			continue
+		case utf8.RuneCountInString(piece) > maxQuestion:
+			return nil
+		}
+		all = append(all, piece)
+		last := len(out) - 1
+		if last >= 0 && utf8.RuneCountInString(out[last])+1+utf8.RuneCountInString(piece) <= maxQuestion {
+			out[last] += " " + piece
+			continue
+		}
+		out = append(out, piece)
+	}
+	if strings.Join(all, " ") != text { // it is older than this turn
+		return nil
+	}
+	return out
+}
+
+// askAll puts one text after the other to the agent, until one of its answers
+// ends the step.
+func (w *walk) askAll(ctx context.Context, a *flow.Dialogflow, texts []string) verdict {
+	v := wait
+	for _, text := range texts {
+		if v = w.ask(ctx, a, Query{Text: text}); v != wait {
+			return v
+		}
+	}
+	return v
 }
 
 // ask sends one query and does what the answer says.

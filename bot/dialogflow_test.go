@@ -239,6 +239,15 @@ func TestLongTexts(t *testing.T) {
 		require.Equal(t, router.ReasonFallbacks, reason(k.says(long)))
 		require.Empty(t, k.agent.asked)
 	})
+	t.Run("messages that are long only together are asked one after the other", func(t *testing.T) {
+		k := newTalk(t, fmt.Sprintf(step, "handoff"))
+		half := strings.Repeat("ñ", 127)
+		require.Empty(t, reason(k.says(half, half, "y otra cosa", half)))
+		require.Equal(t, []string{half + " " + half, "y otra cosa " + half}, []string{k.agent.asked[0].Text, k.agent.asked[1].Text})
+		require.Equal(t, router.ReasonLongText, reason(newTalk(t, fmt.Sprintf(step, "handoff")).says("corta", long)), "one of them is long by itself")
+		whole := long[2:]
+		require.Equal(t, router.ReasonLongText, reason(newTalk(t, fmt.Sprintf(step, "handoff")).says(whole, whole, whole, whole)), "more than a turn may ask")
+	})
 	t.Run("a long opener is still long when its turn comes", func(t *testing.T) {
 		k := newTalk(t, "- collect: name\n"+fmt.Sprintf(step, "handoff"))
 		k.says(strings.Repeat("a", 100_000))
