@@ -60,7 +60,11 @@ func (q *question) counts() (Counts, error) {
 	if err != nil {
 		return Counts{}, err
 	}
-	assigned, err := column(held)
+	assignee := held
+	if q.f.TeamID != 0 || len(q.inboxes()) > 0 {
+		assignee = "assigned" // in the index of the team or the inbox
+	}
+	assigned, err := column(assignee)
 	if err != nil {
 		return Counts{}, err
 	}
