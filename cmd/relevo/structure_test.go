@@ -22,6 +22,7 @@ var mayImport = map[string]string{
 	"router/files":               "",
 	"router/markup":              "",
 	"router/jobs":                "router/fault router/store",
+	"router/webhook":             "",
 	"router":                     "fsm router/address router/fault router/texts router/store router/files router/jobs",
 	"router/api":                 "router/fault router/texts",
 	"router/api/openapi":         "router/api router/fault",
