@@ -22,6 +22,7 @@ import (
 	"relevo/fsm"
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/api/apitest"
 	"relevo/router/files"
 	"relevo/router/jobs"
 	"relevo/router/live"
@@ -73,7 +74,7 @@ func newScene(t *testing.T, db *store.DB) *scene {
 	s.keep(t)
 	s.server, err = newServer(c, s.router, l, clock.Now, log)
 	require.NoError(t, err)
-	web := httptest.NewServer(s.server.Handler())
+	web := httptest.NewServer(apitest.Checked(t, s.server))
 	t.Cleanup(web.Close)
 	s.url = web.URL
 	return s

@@ -4,6 +4,7 @@ package apitest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime"
 	"net"
@@ -47,6 +48,7 @@ type witness struct {
 	status   int
 	body     bytes.Buffer // of JSON
 	written  bool         // anything
+	sniffed  string       // the content type that net/http gives what has none
 	hijacked bool
 }
 
@@ -59,7 +61,9 @@ func (w *witness) WriteHeader(status int) {
 // Write notes the body if it is JSON.
 func (w *witness) Write(b []byte) (int, error) {
 	w.mu.Lock()
-	w.written = w.written || len(b) > 0
+	if len(b) > 0 && !w.written {
+		w.written, w.sniffed = true, http.DetectContentType(b)
+	}
 	if w.kind() == jsonType {
 		w.body.Write(b)
 	}
@@ -71,7 +75,7 @@ const jsonType = "application/json"
 
 // kind is the content type, "" for none.
 func (w *witness) kind() string {
-	kind, _, _ := mime.ParseMediaType(w.Header().Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(cmp.Or(w.Header().Get("Content-Type"), w.sniffed))
 	return kind
 }
 
