@@ -41,7 +41,7 @@ func (a *app) agentAddCommand() *cobra.Command {
 		Short: "Add an agent and print the access token, which is shown this once",
 		Long: "Adds an agent and prints the access token, which is shown this once. An agent who is there already becomes a\n" +
 			"member of the named inboxes, too (of every inbox, where none is named), and stays otherwise as they are.",
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			token, err := a.addAgent(cmd.Context(), p)
 			if err != nil {
