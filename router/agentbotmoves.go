@@ -48,6 +48,7 @@ func (ch *change) handOffByBot(by Actor) error {
 	if _, err := ch.move(fsm.HandOff); err != nil {
 		return err
 	}
+	ch.letGo = ReasonBotHandoff
 	c.BotSeq = max(c.BotSeq, c.CustomerSeq)
 	err := ch.note("opened.bot_outside", map[string]any{"bot": by.Name}, Attributes{"handoff": map[string]any{"reason": string(ReasonBotHandoff)}})
 	if err != nil {

@@ -24,6 +24,7 @@ func (r *Router) Run(ctx context.Context) {
 	bots := r.pool(&hands, r.opts.Workers)
 	quick := r.pool(&hands, quickHands) // what asks no bot must not wait behind slow ones
 	hands.Go(func() { r.assignWhoWaits(ctx) })
+	hands.Go(func() { r.countMessages(ctx) })
 	sweep := time.NewTicker(r.opts.Sweep)
 	defer sweep.Stop()
 	for {

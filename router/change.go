@@ -37,6 +37,8 @@ type change struct {
 	triedTeam bool         // its team was asked for a free agent
 	mentioned []int64      // agents, in a note
 	mentionIn *Message     // that note
+	letGo     Reason       // the bot handed it off
+	movedBy   ActorKind    // who made it, where neither sender nor by says so
 
 	// For those who listen; see Happened.
 	began   bool
@@ -174,6 +176,10 @@ var columns = []column{
 	{"reply_latest_at", func(c *Conversation) any { return c.ReplyLatestAt }},
 	{"idle_at", func(c *Conversation) any { return c.IdleAt }},
 	{"snoozed_until", func(c *Conversation) any { return c.SnoozedUntil }},
+	{"status_since", func(c *Conversation) any { return c.StatusSince }},
+	{"opened_at", func(c *Conversation) any { return c.OpenedAt }},
+	{"round_since", func(c *Conversation) any { return c.RoundSince }},
+	{"round_class", func(c *Conversation) any { return string(c.RoundClass) }},
 	{"flow_hash", func(c *Conversation) any { return c.FlowHash }},
 	{"memory", func(c *Conversation) any { return c.Memory }},
 	{"handoff", func(c *Conversation) any { return c.Handoff }},

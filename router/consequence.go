@@ -13,7 +13,7 @@ func (ch *change) consequences() error {
 	if ch.gone {
 		return nil
 	}
-	for _, follow := range []func() error{ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify} {
+	for _, follow := range []func() error{ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify, ch.report} {
 		if err := follow(); err != nil {
 			return err
 		}

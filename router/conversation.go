@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relevo/fsm"
+	"relevo/router/report"
 	"relevo/router/store"
 )
 
@@ -37,6 +38,12 @@ type Conversation struct {
 	ReplyLatestAt *time.Time
 	IdleAt        *time.Time
 	SnoozedUntil  *time.Time // nil while snoozed: until the next reply
+
+	// For reports; see report.Class for what a round is.
+	StatusSince *time.Time
+	OpenedAt    *time.Time // when it last came to people
+	RoundSince  *time.Time
+	RoundClass  report.Class
 
 	FlowHash *string
 	Memory   store.JSON // the bot's own, opaque here

@@ -246,10 +246,13 @@ func (ch *change) beginWith(ev fsm.Event, inbox *Inbox, v *Visitor, custom Attri
 		return err
 	}
 	c := ch.c
+	c.startRound(ch.now)
 	err := ch.tx.Raw(`INSERT INTO conversations (uuid, inbox_id, contact_id, contact_inbox_id, status, version, episode, entry, flow_hash,
+		status_since, opened_at, round_since, round_class,
 		custom_attributes, additional_attributes, last_activity_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		c.UUID, c.InboxID, c.ContactID, c.ContactInboxID, string(c.Status), c.Version, c.Episode, string(c.Entry), c.FlowHash,
+		c.StatusSince, c.OpenedAt, c.RoundSince, string(c.RoundClass),
 		c.CustomAttributes, c.AdditionalAttributes, c.LastActivityAt, c.CreatedAt, c.UpdatedAt).Scan(&c.ID).Error
 	if err != nil {
 		return fmt.Errorf("begin conversation: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"relevo/router/files"
 	"relevo/router/jobs"
+	"relevo/router/report"
 	"relevo/router/store"
 )
 
@@ -51,6 +52,7 @@ type Router struct {
 	free    chan struct{} // an agent may take what waits
 	beats   heartbeats
 	inboxes inboxCache
+	reports *report.Reports
 	flows   sync.Map // hash → FlowText; texts never change under their hash
 }
 
@@ -70,7 +72,7 @@ func New(o Options) *Router {
 	if o.Live == nil {
 		o.Live = func(Happened) {}
 	}
-	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o,
+	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o, reports: report.New(o.DB, o.Now),
 		nudges: make(chan int64, 4096), free: make(chan struct{}, 1)}
 }
 

@@ -55,6 +55,7 @@ func (r *Router) settle(ctx context.Context, cl *claim, o Outcome) error {
 // order, then the handoff or the resolution.
 func (ch *change) apply(cl *claim, o Outcome) error {
 	c := ch.c
+	ch.movedBy = KindBot
 	c.LeaseUntil, c.Tries = nil, 0
 	c.BotSeq = max(c.BotSeq, cl.toSeq)
 	c.Memory = store.JSON(o.Memory)
@@ -137,6 +138,7 @@ func (ch *change) handOff(cl *claim, h Handoff) error {
 	if err != nil || !moved {
 		return err
 	}
+	ch.letGo = h.Reason
 	from := cl.fromSeq + 1
 	c.BotSeq = max(c.BotSeq, c.CustomerSeq)
 	if h.Reason.Failure() { // nobody has answered: given back, the bot tries again

@@ -176,6 +176,7 @@ func (ch *change) resolve(by Actor) error {
 // ResolveByCustomer ends the conversation at the customer's wish.
 func (r *Router) ResolveByCustomer(ctx context.Context, inbox *Inbox, sourceID string, id int64) (*View, error) {
 	_, err := r.change(ctx, byVisitor(inbox, sourceID, id, nil), func(ch *change) error {
+		ch.movedBy = KindContact
 		moved, err := ch.move(fsm.Resolve)
 		if err != nil || !moved {
 			return err

@@ -37,6 +37,8 @@ type story struct {
 
 	words   []*word
 	greeted bool
+	began   fsm.Status
+	given   int   // how often an agent got it
 	human   int64 // seq of the last public word of a person
 
 	held  *hand // the claim whose answer may still be written
@@ -197,6 +199,7 @@ func (p *play) expectNew(v *person) *want {
 		ev = fsm.StartWithBot
 	}
 	x.status, _ = fsm.Next(fsm.New, ev)
+	x.s.began = x.status
 	return x
 }
 

@@ -49,6 +49,7 @@ func playHistories(t *testing.T, n int) {
 	routertest.Databases(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		rapid.Check(t, w.play)
+		w.reconcile(t)
 	})
 }
 

@@ -50,6 +50,9 @@ func (p *play) verify(t *rapid.T, x *want) {
 // compare checks what the command wanted and what must always be true.
 func (p *play) compare(t *rapid.T, x *want, old, now *picture) {
 	c := &now.row
+	if c.AssigneeID != nil && !reflect.DeepEqual(old.row.AssigneeID, c.AssigneeID) {
+		x.s.given++
+	}
 	require.Equal(t, x.status, c.Status, "status")
 	require.Equal(t, x.assignee, c.AssigneeID, "assignee")
 	require.Equal(t, x.team, c.TeamID, "team")
@@ -197,6 +200,7 @@ func (p *play) finish(t *rapid.T) {
 	if len(p.stories) > 0 {
 		require.Equal(t, p.before, p.look(t, p.people))
 	}
+	p.recount(t)
 	for _, s := range p.stories {
 		c := p.before[s.id]
 		require.Empty(t, s.with(owed), "conversation %d waits for a bot that never answers", s.id)

@@ -13,6 +13,7 @@ import (
 
 	"relevo/fsm"
 	"relevo/router"
+	"relevo/router/report"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -35,12 +36,14 @@ type world struct {
 	stranger router.By // an agent who may see no inbox
 	teams    map[string]int64
 	prepared map[string]*sql.Stmt
+	truth    recounted // of all histories
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	start, err := time.Parse(time.RFC3339, worldStart)
 	require.NoError(t, err)
-	w := &world{db: db, clock: routertest.NewClock(start), teams: map[string]int64{}, prepared: map[string]*sql.Stmt{}}
+	w := &world{db: db, clock: routertest.NewClock(start), teams: map[string]int64{}, prepared: map[string]*sql.Stmt{},
+		truth: recounted{messages: map[report.MessageKind]int64{}}}
 	for range processes {
 		w.procs = append(w.procs, router.New(router.Options{DB: db, Now: w.clock.Now, Lease: turnLease, Tries: turnTries}))
 	}
