@@ -62,7 +62,8 @@ func TestWordsThatConcernNobodyCostNothingMore(t *testing.T) {
 		waiting, bot := f.visitor(f.correo), f.visitor(f.tienda)
 		f.says(f.correo, waiting, "Hola")
 		f.says(f.tienda, bot, "Hola")
-		own := f.opens()
+		hers := f.visitor(f.correo)
+		own := f.says(f.correo, hers, "Hola").ConversationID
 		f.assign("Ana", own, "Ana")
 
 		log := &statements{Handler: slog.DiscardHandler}
@@ -84,6 +85,19 @@ func TestWordsThatConcernNobodyCostNothingMore(t *testing.T) {
 			_, err := r.Reply(t.Context(), f.by["Ana"], own, router.Draft{Content: "Aquí estoy"})
 			require.NoError(t, err)
 		}, people...))
+
+		reports := []string{"report_"}
+		require.Empty(t, log.of(say(f.correo, waiting), reports...))
+		require.Empty(t, log.of(say(f.tienda, bot), reports...))
+		reply := func() {
+			_, err := r.Reply(t.Context(), f.by["Ana"], own, router.Draft{Content: "Sigo aquí"})
+			require.NoError(t, err)
+		}
+		require.Empty(t, log.of(reply, reports...), "nobody waits for it")
+		f.says(f.correo, hers, "¿Y ahora?")
+		require.Len(t, log.of(reply, reports...), 1, "an answer to who waits is one event")
+		require.Len(t, log.of(say(f.tienda, f.visitor(f.tienda)), reports...), 1,
+			"a first word is one statement, for all that follows from it")
 	})
 }
 
