@@ -68,6 +68,7 @@ func (d *Desk) Routes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/messages", Summary: "Messages of a conversation"}, d.listMessages)
 	api.Handle(bots, api.Operation{Method: "POST", Path: one + "/messages", Summary: "Answer, note, or bring a customer's word", Wrap: "message", BodyLimit: d.router.UploadLimit()}, d.createMessage)
 	d.actionRoutes(s)
+	d.transcriptRoutes(s)
 	d.contactRoutes(s)
 	d.searchRoutes(s)
 	d.notificationRoutes(s)

@@ -26,11 +26,14 @@ type Channel struct {
 	publicURL string
 	visitors  *api.Limiter
 	ips       *api.Limiter
+
+	transcripts *api.Limiter // of one address
 }
 
 // New returns a Channel that serves nothing until Routes is called.
 func New(o Options) *Channel {
-	return &Channel{router: o.Router, publicURL: o.PublicURL, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now)}
+	return &Channel{router: o.Router, publicURL: o.PublicURL, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now),
+		transcripts: api.NewLimiter(transcriptsPerMinute, o.Now)}
 }
 
 // Routes adds the operations to s.
@@ -64,6 +67,7 @@ func (ch *Channel) Routes(s *api.Server) {
 	api.Handle(g, submit, ch.submit)
 	submit.Method = "PUT"
 	api.Handle(g, submit, ch.submit)
+	ch.transcriptRoutes(g, conversation)
 	ch.serveAttachments(s)
 }
 

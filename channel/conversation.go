@@ -34,7 +34,7 @@ func (ch *Channel) listConversations(ctx context.Context, in *contactPath) ([]co
 	}
 	out := make([]conversationJSON, 0, len(views))
 	for i := range views {
-		out = append(out, presentConversation(&views[i], last[views[i].Conversation.ID]))
+		out = append(out, ch.presentConversation(&views[i], last[views[i].Conversation.ID]))
 	}
 	return out, nil
 }
@@ -100,7 +100,7 @@ func (ch *Channel) withThread(ctx context.Context, visitor string, v *router.Vie
 	if err != nil {
 		return conversationJSON{}, err
 	}
-	return presentConversation(v, messages), nil
+	return ch.presentConversation(v, messages), nil
 }
 
 // resolve is toggle_status of the public API, which only ever resolves.

@@ -18,6 +18,9 @@ type conversationJSON struct {
 	AgentLastSeenAt   int64                   `json:"agent_last_seen_at"`
 	Messages          []messageJSON           `json:"messages"`
 	Contact           conversationContactJSON `json:"contact"`
+
+	// Relevo's own.
+	CanRequestTranscript bool `json:"can_request_transcript" doc:"it can be sent by mail now"`
 }
 
 // conversationContactJSON is the contact beside a conversation.
@@ -28,20 +31,21 @@ type conversationContactJSON struct {
 	PhoneNumber *string `json:"phone_number"`
 }
 
-func presentConversation(v *router.View, messages []messageJSON) conversationJSON {
+func (ch *Channel) presentConversation(v *router.View, messages []messageJSON) conversationJSON {
 	c, who := &v.Conversation, &v.Contact
 	if messages == nil {
 		messages = []messageJSON{}
 	}
 	return conversationJSON{
-		ID:                c.ID,
-		UUID:              c.UUID,
-		InboxID:           c.InboxID,
-		ContactLastSeenAt: unix(c.ContactLastSeenAt),
-		Status:            c.Status,
-		AgentLastSeenAt:   unix(c.AgentLastSeenAt),
-		Messages:          messages,
-		Contact:           conversationContactJSON{who.ID, who.Name, orNull(who.Email), orNull(who.PhoneNumber)},
+		ID:                   c.ID,
+		UUID:                 c.UUID,
+		InboxID:              c.InboxID,
+		ContactLastSeenAt:    unix(c.ContactLastSeenAt),
+		Status:               c.Status,
+		AgentLastSeenAt:      unix(c.AgentLastSeenAt),
+		Messages:             messages,
+		Contact:              conversationContactJSON{who.ID, who.Name, orNull(who.Email), orNull(who.PhoneNumber)},
+		CanRequestTranscript: c.Status == fsm.Resolved && ch.router.SendsMail(),
 	}
 }
 

@@ -42,6 +42,7 @@ type InboxSettings struct {
 	AutoAssignLimit int         `json:"auto_assign_limit,omitempty"` // open conversations of one agent that automatic assignment goes up to; 0: no limit
 	BotFlow         string      `json:"bot_flow,omitempty"`          // the flow that an inbox of origin "api" names as its bot
 	Widget          WidgetLooks `json:"widget,omitzero"`
+	Mail            InboxMail   `json:"mail,omitzero"`
 }
 
 // WidgetLooks is what the widget on a web page shows.

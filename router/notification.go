@@ -208,13 +208,13 @@ func (ch *change) tell(n notice) error {
 	if n.about != nil {
 		message = &n.about.ID
 	}
-	var rows []Notification
+	var rows []told
 	err := ch.tx.Raw(`INSERT INTO notifications (agent_id, kind, conversation_id, message_id, actor_type, actor_id, created_at, updated_at)
 		SELECT a.id, ?, ?, ?, ?, ?, ?, ? FROM agents a WHERE `+insider+` AND a.id IN ?
 			AND (? OR NOT EXISTS (SELECT 1 FROM contacts p WHERE p.id = ? AND p.blocked))
 		ON CONFLICT (conversation_id, agent_id, kind) WHERE read_at IS NULL DO UPDATE SET message_id = excluded.message_id,
 			actor_type = excluded.actor_type, actor_id = excluded.actor_id, snoozed_until = NULL, updated_at = excluded.updated_at
-		RETURNING id, agent_id`,
+		RETURNING id, agent_id, (SELECT x.email_flags FROM agents x WHERE x.id = notifications.agent_id) AS email_flags`,
 		string(n.kind), ch.c.ID, message, string(n.from.Kind), n.from.ID, ch.now, ch.now,
 		ch.c.InboxID, n.to, n.kind == NotifyMention, ch.c.ContactID).Scan(&rows).Error
 	if err != nil {
@@ -223,5 +223,5 @@ func (ch *change) tell(n notice) error {
 	for _, row := range rows {
 		ch.notices = append(ch.notices, Notice{ID: row.ID, Agent: row.AgentID})
 	}
-	return nil
+	return ch.mailNotices(n.kind, rows)
 }

@@ -31,6 +31,9 @@ type Options struct {
 
 	Jobs *jobs.Queue // of mail, webhooks and the like; nil: a change that needs one fails
 
+	Mail      MailOptions
+	PublicURL string // where browsers reach the program, for addresses in mails; "" if unknown
+
 	Files      files.Store // of attachments; nil: none are taken
 	FileLimits FileLimits
 
@@ -72,8 +75,12 @@ func New(o Options) *Router {
 	if o.Live == nil {
 		o.Live = func(Happened) {}
 	}
-	return &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o, reports: report.New(o.DB, o.Now),
+	r := &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o, reports: report.New(o.DB, o.Now),
 		nudges: make(chan int64, 4096), free: make(chan struct{}, 1)}
+	if o.Jobs != nil {
+		r.handleJobs(o.Jobs)
+	}
+	return r
 }
 
 // Jobs returns the queue that was named in Options, nil if none was.

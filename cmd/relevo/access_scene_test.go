@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	netmail "net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"relevo/router/files"
 	"relevo/router/jobs"
 	"relevo/router/live"
+	"relevo/router/mail"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -60,7 +62,7 @@ func newScene(t *testing.T, db *store.DB) *scene {
 	s := &scene{db: db, values: map[string]string{}}
 	queue, err := jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log})
 	require.NoError(t, err)
-	s.router = router.New(router.Options{DB: db, Jobs: queue, Now: clock.Now, Logger: log, Files: folder,
+	s.router = router.New(router.Options{DB: db, Jobs: queue, Mail: nobodysPost(), Now: clock.Now, Logger: log, Files: folder,
 		FileLimits: router.FileLimits{Files: 1, EachSize: 1000, AllSize: 1000}})
 	l, err := live.New(live.Options{Now: clock.Now, Logger: log, Agent: s.router.AgentByID})
 	require.NoError(t, err)
@@ -135,6 +137,11 @@ type fax struct{}
 
 // Kind implements jobs.Job.
 func (fax) Kind() string { return "fax" }
+
+// nobodysPost is a mail server that is never called: nothing is done later here.
+func nobodysPost() router.MailOptions {
+	return router.MailOptions{Sender: mail.NewSMTP(mail.Server{Host: "127.0.0.1"}), From: netmail.Address{Address: "hola@example.com"}}
+}
 
 // fail makes a job that failed for good.
 func (s *scene) fail(t *testing.T, queue *jobs.Queue) {

@@ -179,9 +179,13 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if s.jobs, err = jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log, Workers: c.Worker.Jobs}); err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
+	post, err := mailOptions(c.Mail)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.close())
+	}
 	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
 		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
-		Jobs: s.jobs, Live: s.live.Tell, Files: folder,
+		Jobs: s.jobs, Mail: post, PublicURL: c.Server.PublicURL, Live: s.live.Tell, Files: folder,
 		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return nil, nil, errors.Join(err, s.close())

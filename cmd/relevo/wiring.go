@@ -15,6 +15,7 @@ func wiring(c *config.Config) router.Wiring {
 		inbox := router.InboxWiring{Identifier: i.Identifier, Name: i.Name, Channel: i.Channel,
 			Settings: router.InboxSettings{Locale: i.Locale, TimeZone: i.Timezone, Greeting: i.Greeting,
 				AfterResolved: i.AfterResolved, NoAutoAssign: !i.AutoAssign, AutoAssignLimit: i.MaxAssignments, HMACSecret: i.HMACSecret.Reveal(),
+				Mail:     router.InboxMail{From: i.Mail.From, ReplyTo: i.Mail.ReplyTo},
 				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}
 		if i.Bot != "" {
 			f := c.Flow(i.Bot)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,8 +26,15 @@ type Versioned interface{ ETagVersion() int64 }
 // Cookied is an output that comes with cookies.
 type Cookied interface{ SetCookies() []*http.Cookie }
 
-// write answers 200 with out as JSON.
-func write(c *gin.Context, out any) error {
+// Download is an output that is not JSON but a file to keep. Its type is told
+// by Operation.Download.
+type Download struct {
+	Name string // of the file
+	Body []byte
+}
+
+// write answers 200 with out as JSON, or with the file that it is.
+func write(c *gin.Context, op Operation, out any) error {
 	if v, ok := out.(Versioned); ok {
 		// Weak: the version speaks of status, assignee, team, labels and
 		// priority, not of every byte.
@@ -41,6 +49,11 @@ func write(c *gin.Context, out any) error {
 	if _, ok := out.(Empty); ok {
 		c.Status(http.StatusOK)
 		c.Writer.WriteHeaderNow()
+		return nil
+	}
+	if file, ok := out.(Download); ok {
+		c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
+		c.Data(http.StatusOK, op.Download, file.Body)
 		return nil
 	}
 	body, err := encode(out)

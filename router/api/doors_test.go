@@ -59,13 +59,18 @@ func eachHouse(t *testing.T, test func(t *testing.T, h *house)) {
 	routertest.Databases(t, func(t *testing.T, db *store.DB) { test(t, newHouse(t, db)) })
 }
 
-func newHouse(t *testing.T, db *store.DB) *house {
+func newHouse(t *testing.T, db *store.DB) *house { return furnish(t, db, func(*router.Options) {}) }
+
+// furnish is newHouse with a router that has more.
+func furnish(t *testing.T, db *store.DB, more func(*router.Options)) *house {
 	h := &house{t: t, db: db, clock: routertest.NewClock(monday), log: &journal{}, agents: map[string]*router.Agent{}}
 	logger := slog.New(slog.NewTextHandler(h.log, nil))
 	queue, err := jobs.New(jobs.Options{DB: db, Now: h.clock.Now, Logger: logger})
 	require.NoError(t, err)
-	h.router = router.New(router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger, Jobs: queue,
-		Files: folderOf(t), FileLimits: smallFiles})
+	options := router.Options{DB: db, Bot: chatty{}, Now: h.clock.Now, Logger: logger, Jobs: queue,
+		Files: folderOf(t), FileLimits: smallFiles}
+	more(&options)
+	h.router = router.New(options)
 	settings := router.InboxSettings{Locale: "es", TimeZone: "America/Mexico_City", Greeting: "¡Bienvenida!", NoAutoAssign: true}
 	bank := router.InboxSettings{Locale: "es", TimeZone: "UTC", HMACSecret: secret, NoAutoAssign: true}
 	ctx := t.Context()

@@ -29,6 +29,9 @@ type Operation struct {
 	// BodyLimit is how many bytes a multipart body may have where that is more
 	// than elsewhere, for files; 0 means the server's limit.
 	BodyLimit int64
+	// Download is the content type of the file that an operation answers whose
+	// output is Download: "text/csv; charset=utf-8".
+	Download string
 	// Access is its group's: who may call it.
 	Access Access
 	// Input and Output are set by Handle. The fields of Input say where they
@@ -119,7 +122,7 @@ func Handle[In, Out any](g *Group, op Operation, do func(context.Context, *In) (
 		if err != nil {
 			return err
 		}
-		return write(c, out)
+		return write(c, op, out)
 	})
 }
 

@@ -41,13 +41,14 @@ var (
 	EchoConflict     = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
 	Answered         = &Fault{Code: "already_answered", Status: http.StatusConflict}
 	Taken            = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
+	NoMail           = &Fault{Code: "no_mail", Status: http.StatusUnprocessableEntity}
 	Unavailable      = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
 	Internal         = &Fault{Code: "internal", Status: http.StatusInternalServerError}
 )
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
 var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
-	NotAllowed, NoBot, Stale, EchoConflict, Answered, Taken, Unavailable, Internal}
+	NotAllowed, NoBot, Stale, EchoConflict, Answered, Taken, NoMail, Unavailable, Internal}
 
 // Error is for logs.
 func (f *Fault) Error() string {

@@ -69,7 +69,7 @@ func (w *writer) operation(op api.Operation) (*operation, error) {
 	out.Security, out.Callers = securityOf(op.Access), op.Access
 	out.Parameters = parametersOf(op)
 	out.RequestBody = w.bodyOf(op, out.OperationID)
-	out.Responses["200"] = w.success(op.Output)
+	out.Responses["200"] = w.success(op)
 	for _, status := range statusesOf(op) {
 		out.Responses[strconv.Itoa(status)] = &response{Ref: "#/components/responses/" + failureName(status)}
 	}
@@ -104,8 +104,13 @@ func (w *writer) mounted(op api.Operation, out *operation) error {
 }
 
 // success is the answer of a typed operation.
-func (w *writer) success(t reflect.Type) *response {
-	out := &response{Description: "Done"}
+func (w *writer) success(op api.Operation) *response {
+	out, t := &response{Description: "Done"}, op.Output
+	if t == reflect.TypeFor[api.Download]() {
+		kind, _, _ := strings.Cut(op.Download, ";")
+		out.Content = map[string]mediaType{kind: {}}
+		return out
+	}
 	if t == reflect.TypeFor[api.Empty]() {
 		return out
 	}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"relevo/config"
+	"relevo/router"
+	"relevo/router/mail"
+)
+
+// mailOptions is how mails leave, as the configuration says.
+func mailOptions(c config.Mail) (router.MailOptions, error) {
+	var o router.MailOptions
+	if c.Driver == config.MailOff {
+		return o, nil
+	}
+	var err error
+	if c.From != "" {
+		o.From, err = mail.ParseSender(c.From)
+	}
+	if c.Driver == config.MailSMTP {
+		o.Sender = mail.NewSMTP(mail.Server{Host: c.Host, Port: c.ServerPort(), TLS: c.TLS, Username: c.Username,
+			Password: c.Password.Reveal(), Timeout: c.Timeout.D()})
+	}
+	return o, err
+}

@@ -1,0 +1,59 @@
+package router
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	netmail "net/mail"
+
+	"relevo/router/mail"
+)
+
+// InboxMail is who the mails of an inbox are from: "Name <address>" or an
+// address; "" is as the server has it.
+type InboxMail struct {
+	From    string `json:"from,omitempty"`
+	ReplyTo string `json:"reply_to,omitempty"`
+}
+
+// letterOf writes a mail.
+func (r *Router) letterOf(ctx context.Context, m *outgoing) (mail.Letter, error) {
+	var c Conversation
+	if err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM conversations WHERE id = ?", m.ConversationID).Scan(&c).Error; err != nil {
+		return mail.Letter{}, fmt.Errorf("conversation %d: %w", m.ConversationID, err)
+	}
+	if c.ID == 0 {
+		return mail.Letter{}, errNotWanted
+	}
+	inbox, err := r.InboxByID(ctx, c.InboxID)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	if m.Kind == "transcript" {
+		return r.transcriptLetter(ctx, m, &c, inbox)
+	}
+	return r.noticeLetter(ctx, m, &c, inbox)
+}
+
+// address puts on a letter who it is from and what it belongs to.
+func (r *Router) address(l *mail.Letter, m *outgoing, c *Conversation, from netmail.Address) {
+	domain := mail.Domain(from.Address)
+	l.From = from
+	l.ID = fmt.Sprintf("%s-%d-%s@%s", m.Kind, m.ID, c.UUID, domain)
+	l.Thread = fmt.Sprintf("conversation-%s@%s", c.UUID, domain)
+}
+
+// senderOf returns who the mails of an inbox are from, and where answers go if
+// not there. What cannot be read as an address is left out; it was checked
+// where it came in.
+func (r *Router) senderOf(inbox *Inbox) (from, replyTo netmail.Address) {
+	from = r.opts.Mail.From
+	if own, err := mail.ParseSender(inbox.Settings.Mail.From); err == nil {
+		from = own
+	}
+	from.Name = cmp.Or(from.Name, inbox.Name)
+	if other, err := mail.ParseSender(inbox.Settings.Mail.ReplyTo); err == nil {
+		replyTo = other
+	}
+	return from, replyTo
+}

@@ -1,0 +1,185 @@
+package router
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"relevo/fsm"
+	"relevo/router/fault"
+	"relevo/router/jobs"
+	"relevo/router/mail"
+)
+
+// How many transcripts may be asked for within an hour: so that nobody's
+// mailbox is filled by somebody who knows its address. What customers ask for
+// is limited more: who they are, nobody knows.
+const (
+	transcriptWindow            = time.Hour
+	transcriptsToOneReader      = 30
+	transcriptsOfOne            = 10 // conversation
+	customersTranscriptsToOne   = 5
+	customersTranscriptsOfOne   = 3
+	customersTranscriptsOfInbox = 200
+)
+
+// transcriptMail is the job of sending a transcript.
+type transcriptMail struct {
+	Mail         int64  `json:"mail"`
+	Conversation int64  `json:"conversation_id"`
+	To           string `json:"to"`
+}
+
+// Kind implements jobs.Job.
+func (transcriptMail) Kind() string { return "transcript" }
+
+// SendTranscript sends what customers and those who answer said up to now to
+// an address, whoever's it is. fault.NoMail says that no mail is configured,
+// fault.TooMany that the address or the conversation had enough for now.
+func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email string) error {
+	email = strings.TrimSpace(email)
+	_, err := r.change(ctx, byID(id), func(ch *change) error {
+		if err := ch.permit(by); err != nil {
+			return err
+		}
+		if err := ch.sendTranscript(email, false); err != nil {
+			return err
+		}
+		return ch.note("transcript.agent", map[string]any{"agent": by.Actor.Name, "email": email}, nil)
+	})
+	return err
+}
+
+// SendVisitorTranscript sends a visitor the transcript of a resolved
+// conversation and returns to where: to the address that is known of him,
+// else to email, which is known from then on.
+func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, sourceID string, id int64, email string) (to string, err error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	var who listener
+	var learned bool
+	do := func(ch *change) error {
+		if err := mayAskForTranscript(ch.c, who); err != nil {
+			return err
+		}
+		learned = who.contact.Email == ""
+		if to, err = whereTo(who.contact.Email, email); err != nil {
+			return err
+		}
+		if err := ch.sendTranscript(to, true); err != nil {
+			return err
+		}
+		if learned {
+			if err := ch.learn(who.ContactID, ContactChange{Email: to}); err != nil {
+				return err
+			}
+		}
+		return ch.note("transcript.customer", map[string]any{"customer": ch.contactName(), "email": to}, nil)
+	}
+	for {
+		_, err = r.change(ctx, byVisitorWithContact(inbox, sourceID, id, &who), do)
+		if !errors.Is(err, errContactMoved) {
+			break
+		}
+	}
+	if err == nil && learned {
+		r.opts.Live(Happened{Contact: who.ContactID, ContactChanged: true})
+	}
+	return to, err
+}
+
+func mayAskForTranscript(c *Conversation, who listener) error {
+	switch {
+	case c.Status != fsm.Resolved:
+		return fault.NotAllowed.With("status", string(c.Status))
+	case who.Blocked:
+		return fault.Forbidden
+	}
+	return nil
+}
+
+// whereTo settles where a visitor's transcript goes. An address that is known
+// is not replaced by one that is typed here.
+func whereTo(known, typed string) (string, error) {
+	switch {
+	case known == "" && typed == "":
+		return "", fault.Invalid.Field("required", "email")
+	case known == "":
+		return typed, nil
+	case typed != "" && typed != known:
+		return "", fault.Invalid.Field("not_allowed", "email")
+	}
+	return known, nil
+}
+
+// sendTranscript stores the mail and its job, unless there were enough.
+func (ch *change) sendTranscript(to string, byCustomer bool) error {
+	switch {
+	case to == "":
+		return fault.Invalid.Field("required", "email")
+	case !mail.CheckAddress(to):
+		return fault.Invalid.Field("not_an_email", "email")
+	case !ch.r.SendsMail():
+		return fault.NoMail
+	}
+	m := outgoing{Kind: "transcript", Recipient: to, Reader: mail.SameReader(to), ByCustomer: byCustomer, ToSeq: ch.c.Seq}
+	if err := ch.limitTranscripts(&m); err != nil {
+		return err
+	}
+	if err := ch.post(&m); err != nil {
+		return err
+	}
+	ch.later = append(ch.later, jobs.Entry{Job: transcriptMail{Mail: m.ID, Conversation: ch.c.ID, To: to}})
+	return nil
+}
+
+// limitTranscripts counts what was asked for within the last hour, on all
+// nodes.
+func (ch *change) limitTranscripts(m *outgoing) error {
+	type limit struct {
+		most  int
+		where string
+		what  any
+	}
+	limits := []limit{{transcriptsToOneReader, "reader = ?", m.Reader}, {transcriptsOfOne, "conversation_id = ?", ch.c.ID}}
+	if m.ByCustomer {
+		limits = append(limits, limit{customersTranscriptsToOne, "by_customer AND reader = ?", m.Reader},
+			limit{customersTranscriptsOfOne, "by_customer AND conversation_id = ?", ch.c.ID},
+			limit{customersTranscriptsOfInbox, "by_customer AND inbox_id = ?", ch.c.InboxID})
+	}
+	for _, l := range limits {
+		var asked int
+		err := ch.tx.Raw("SELECT count(*) FROM mails WHERE kind = 'transcript' AND created_at > ? AND "+l.where,
+			ch.now.Add(-transcriptWindow), l.what).Scan(&asked).Error
+		if err != nil {
+			return fmt.Errorf("count transcripts: %w", err)
+		}
+		if asked >= l.most {
+			return fault.TooMany.With("seconds", int(transcriptWindow.Seconds()))
+		}
+	}
+	return nil
+}
+
+// byVisitorWithContact locks a visitor's contact before a conversation of his.
+func byVisitorWithContact(inbox *Inbox, sourceID string, id int64, who *listener) locker {
+	return func(ch *change) error {
+		v, err := findVisitor(ch.tx, inbox, sourceID, "")
+		if err != nil {
+			return err
+		}
+		var locked int64
+		err = ch.tx.Raw("SELECT id FROM contacts WHERE id = ?"+ch.r.db.ForUpdate(false), v.Contact.ID).Scan(&locked).Error
+		if err != nil {
+			return fmt.Errorf("lock contact %d: %w", v.Contact.ID, err)
+		}
+		if err := byVisitor(inbox, sourceID, id, who)(ch); err != nil {
+			return err
+		}
+		if ch.c.ContactID != v.Contact.ID {
+			return errContactMoved
+		}
+		return nil
+	}
+}
