@@ -17,7 +17,11 @@ type Counts struct {
 
 // Counts counts what by may see, without listing it.
 func (r *Router) Counts(ctx context.Context, by By, f Filter) (Counts, error) {
-	counts, err := r.question(r.db.Read().WithContext(ctx), by, f).counts()
+	q, err := r.question(r.db.Read().WithContext(ctx), by, f)
+	if err != nil {
+		return Counts{}, err
+	}
+	counts, err := q.counts()
 	return counts.capped(), err
 }
 
@@ -46,6 +50,9 @@ func (c Counts) capped() Counts {
 
 // counts counts all four in one statement, each to one more than is told.
 func (q *question) counts() (Counts, error) {
+	if q.few {
+		return q.countFew()
+	}
 	var args []any
 	column := func(assignee string) (string, error) {
 		rest, err := q.restOf(assignee)
@@ -82,5 +89,23 @@ func (q *question) counts() (Counts, error) {
 	if err != nil {
 		return Counts{}, fmt.Errorf("count conversations: %w", err)
 	}
+	return c, nil
+}
+
+// countFew counts all four at once, as there are few to look at.
+func (q *question) countFew() (c Counts, err error) {
+	rest, err := q.restOf("")
+	if err != nil {
+		return c, err
+	}
+	from, labels := q.from()
+	all := q.scope().with(rest)
+	args := append([]any{q.by.Actor.ID}, labels...)
+	err = q.db.Raw("SELECT count(CASE WHEN c.assignee_id = ? THEN 1 END), count(c.assignee_id), count(*)"+from+all.where(), append(args, all.args...)...).
+		Row().Scan(&c.Mine, &c.Assigned, &c.All)
+	if err != nil {
+		return c, fmt.Errorf("count conversations: %w", err)
+	}
+	c.Unassigned = c.All - c.Assigned
 	return c, nil
 }

@@ -78,7 +78,10 @@ func (r *Router) Conversations(ctx context.Context, by By, f Filter) ([]View, Co
 	if err != nil {
 		return nil, Counts{}, err
 	}
-	q := r.question(db, by, f)
+	q, err := r.question(db, by, f)
+	if err != nil {
+		return nil, Counts{}, err
+	}
 	counts, err := q.counts()
 	if err != nil {
 		return nil, Counts{}, err
@@ -106,20 +109,22 @@ type question struct {
 	by   By
 	f    Filter
 	rest map[string]*conditions // what restOf has made, by assignee
-	few  *bool                  // see fewLabelled
+	few  bool                   // few conversations have the labels; see from
 	said *conditions            // see saidIn
 }
 
-func (r *Router) question(db *gorm.DB, by By, f Filter) *question {
+func (r *Router) question(db *gorm.DB, by By, f Filter) (q *question, err error) {
 	f.narrow()
-	return &question{r: r, db: db, by: by, f: f, rest: map[string]*conditions{}}
+	q = &question{r: r, db: db, by: by, f: f, rest: map[string]*conditions{}}
+	q.few, err = q.fewLabelled()
+	return q, err
 }
 
 // page is the statement of one page of a list that so many match. However many
 // conversations there are, it reads little more than it shows where the order
 // and the filter have an index, and what was counted where few match.
 func (q *question) page(after *cursor, matching int) (string, []any, error) {
-	gather := matching <= countsTo && !q.indexed()
+	gather := matching <= countsTo && !q.indexed() && !q.few
 	assignee := q.f.Assignee
 	if gather && assignee == "assigned" {
 		assignee = held
@@ -143,9 +148,10 @@ func (q *question) page(after *cursor, matching int) (string, []any, error) {
 		return fmt.Sprintf("SELECT c.* FROM (SELECT c.id FROM conversations c%s LIMIT %d%s%s", all.where(), 2*countsTo, shown, limit), all.args, nil
 	}
 	arms := q.arms()
-	if len(arms) == 0 || len(arms) == 1 && offset == 0 {
+	if q.few || len(arms) == 0 || len(arms) == 1 && offset == 0 {
+		from, args := q.from()
 		all := q.scope().with(rest)
-		return "SELECT c.* FROM conversations c" + all.where() + limit, all.args, nil
+		return "SELECT c.*" + from + all.where() + limit, append(args, all.args...), nil
 	}
 	// Each arm is a piece of an index that is in the list's order already: no
 	// more is read of it than the page, and of the table only what is shown.

@@ -209,6 +209,25 @@ func TestCountsStopAtAThousand(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, router.Counts{Unassigned: 1000, All: 1000, Capped: true}, counts)
 		require.Len(t, views, 1, "the 1,001st is shown although it is not counted")
+
+		// Where many have the labels, they are found another way than where few do.
+		many := []string{"uno", "dos", "tres", "cuatro", "cinco", "seis"}
+		for _, label := range many {
+			f.sql("INSERT INTO conversation_labels (conversation_id, label) SELECT c.id, ? FROM conversations c WHERE c.uuid LIKE 'copy-a%'", label)
+		}
+		f.sql("INSERT INTO conversation_labels (conversation_id, label) SELECT c.id, 'pocas' FROM conversations c WHERE c.uuid LIKE 'copy-b%'")
+		for _, tt := range []struct {
+			labels []string
+			want   int
+		}{{many, 1000}, {many[:1], 1000}, {[]string{"pocas"}, 1}} {
+			views, counts, err := f.Conversations(t.Context(), by, router.Filter{Statuses: resolved.Statuses, Labels: tt.labels})
+			require.NoError(t, err)
+			require.Equal(t, router.Counts{Unassigned: tt.want, All: tt.want}, counts)
+			require.Len(t, views, min(25, tt.want))
+			for _, v := range views {
+				require.Subset(t, v.Labels, tt.labels)
+			}
+		}
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"relevo/fsm"
-	"relevo/router/store"
 )
 
 // fewLabels is how many conversations labels may have for a list to be found
@@ -132,10 +131,9 @@ func (q *question) restOf(assignee string) (*conditions, error) {
 		}
 		c = c.with(said)
 	}
-	if len(f.Labels) > 0 {
-		if err := q.labelled(c); err != nil {
-			return nil, err
-		}
+	if len(f.Labels) > 0 && !q.few {
+		// With an OFFSET, PostgreSQL asks this of each conversation in turn.
+		c.and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ? LIMIT 1 OFFSET 0)", f.Labels)
 	}
 	lines := clauses{dialect: q.r.db.Dialect(), now: q.r.now(), attributes: conversationAttributes, custom: "c.custom_attributes"}
 	given, err := lines.all(f.Conditions)
@@ -171,38 +169,27 @@ func (q *question) saidIn() (*conditions, error) {
 	return q.said, nil
 }
 
-// labelled adds that a conversation has one of the filter's labels, in the
-// words that make the database begin with the labels where few have them, and
-// with the list's own order where many do. Left to itself it guesses, from how
-// many have some label or other.
-func (q *question) labelled(c *conditions) error {
-	few, err := q.fewLabelled()
-	if err != nil {
-		return err
+// from is what the list is looked for in: all conversations c, or those with the
+// filter's labels where they are few. Left to itself a database guesses which
+// of the two is quicker, and is wrong by seconds. A LIMIT keeps it from it.
+func (q *question) from() (string, []any) {
+	if !q.few {
+		return " FROM conversations c", nil
 	}
-	const having = "SELECT l.conversation_id FROM conversation_labels l WHERE l.label IN ?"
-	switch {
-	case !few:
-		// With an OFFSET, PostgreSQL asks this of each conversation in turn.
-		c.and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ? LIMIT 1 OFFSET 0)", q.f.Labels)
-	case q.r.db.Dialect() == store.Postgres:
-		c.and("c.id = ANY (ARRAY("+having+"))", q.f.Labels)
-	default:
-		c.and("c.id IN ("+having+")", q.f.Labels)
-	}
-	return nil
+	return fmt.Sprintf(` FROM (SELECT k.* FROM conversations k WHERE k.id IN (
+		SELECT l.conversation_id FROM conversation_labels l WHERE l.label IN ?) LIMIT %d) AS c`, 2*fewLabels), []any{q.f.Labels}
 }
 
-// fewLabelled counts once, and not far.
+// fewLabelled reports whether few conversations have the filter's labels. It
+// counts, but not far.
 func (q *question) fewLabelled() (bool, error) {
-	if q.few == nil {
-		var n int
-		query := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM conversation_labels l WHERE l.label IN ? LIMIT %d) AS capped", fewLabels+1)
-		if err := q.db.Raw(query, q.f.Labels).Scan(&n).Error; err != nil {
-			return false, fmt.Errorf("count labels: %w", err)
-		}
-		few := n <= fewLabels
-		q.few = &few
+	if len(q.f.Labels) == 0 {
+		return false, nil
 	}
-	return *q.few, nil
+	var n int
+	query := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM conversation_labels l WHERE l.label IN ? LIMIT %d) AS capped", fewLabels+1)
+	if err := q.db.Raw(query, q.f.Labels).Scan(&n).Error; err != nil {
+		return false, fmt.Errorf("count labels: %w", err)
+	}
+	return n <= fewLabels, nil
 }
