@@ -35,7 +35,7 @@ format:
 	@unformatted=$$(find . -name '*.go' -not -path '*/node_modules/*' -exec gofmt -l {} +) || exit 1; \
 	if [ -n "$$unformatted" ]; then echo "Not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
 
-bench: build ## measure what Relevo costs, as ratios to the databases' own speed; three minutes
+bench: build ## measure what Relevo costs, as ratios to the databases' own speed; eight minutes
 	@tools/setup.sh
 	RELEVO_REQUIRE_POSTGRES=1 $(PROGRAM) run -tags $(TAGS) ./tools/bench -relevo bin/relevo
 
