@@ -50,13 +50,17 @@ func (r *Router) AgentBotByToken(ctx context.Context, hash string) (*AgentBot, S
 // AgentBotNames returns the names of the bots that sent messages, by id. A bot
 // that is gone has none.
 func (r *Router) AgentBotNames(ctx context.Context, messages []*Message) (map[int64]string, error) {
+	return agentBotNames(r.db.Read().WithContext(ctx), messages)
+}
+
+func agentBotNames(db *gorm.DB, messages []*Message) (map[int64]string, error) {
 	var ids []int64
 	for _, m := range messages {
 		if m.SenderType == KindBot && m.SenderID != 0 {
 			ids = append(ids, m.SenderID)
 		}
 	}
-	bots, err := keyed(r.db.Read().WithContext(ctx), "SELECT * FROM agent_bots WHERE id IN ?", ids, func(b AgentBot) int64 { return b.ID })
+	bots, err := keyed(db, "SELECT * FROM agent_bots WHERE id IN ?", ids, func(b AgentBot) int64 { return b.ID })
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +104,16 @@ func (r *Router) AddAgentBot(ctx context.Context, b AgentBot, tokenHash string) 
 	if err := b.check(); err != nil {
 		return nil, err
 	}
+	if err := r.checkOptionalURL(ctx, "outgoing_url", &b.OutgoingURL); err != nil {
+		return nil, err
+	}
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
 		err := tx.Raw("INSERT INTO agent_bots (name, description, outgoing_url, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
 			b.Name, b.Description, b.OutgoingURL, b.CreatedAt, b.UpdatedAt).Scan(&b.ID).Error
 		if err != nil {
+			return err
+		}
+		if err := ownHook(tx, WebhookOfBot, b.ID, b.OutgoingURL, b.CreatedAt); err != nil {
 			return err
 		}
 		return tx.Exec("INSERT INTO bot_tokens (hash, agent_bot_id, created_at) VALUES (?, ?, ?)", tokenHash, b.ID, b.CreatedAt).Error
@@ -111,11 +121,14 @@ func (r *Router) AddAgentBot(ctx context.Context, b AgentBot, tokenHash string) 
 	if err != nil {
 		return nil, fmt.Errorf("add bot: %w", err)
 	}
-	return &b, nil
+	return &b, r.refreshInboxes(ctx)
 }
 
 // UpdateAgentBot changes what is not nil.
 func (r *Router) UpdateAgentBot(ctx context.Context, id int64, name, description, outgoingURL *string) (*AgentBot, error) {
+	if err := r.checkOptionalURL(ctx, "outgoing_url", outgoingURL); err != nil {
+		return nil, err
+	}
 	var b *AgentBot
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
 		if b, err = findAgentBot(tx, id); err != nil {
@@ -130,13 +143,16 @@ func (r *Router) UpdateAgentBot(ctx context.Context, id int64, name, description
 			return err
 		}
 		b.UpdatedAt = r.now()
+		if err := ownHook(tx, WebhookOfBot, id, b.OutgoingURL, b.UpdatedAt); err != nil {
+			return err
+		}
 		return tx.Exec("UPDATE agent_bots SET name = ?, description = ?, outgoing_url = ?, updated_at = ? WHERE id = ?",
 			b.Name, b.Description, b.OutgoingURL, b.UpdatedAt, id).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("update bot: %w", err)
 	}
-	return b, nil
+	return b, r.refreshInboxes(ctx)
 }
 
 // ReplaceBotToken makes the token with the given hash the only one of a bot.

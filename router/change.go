@@ -40,6 +40,11 @@ type change struct {
 	letGo     Reason       // the bot handed it off
 	movedBy   ActorKind    // who made it, where neither sender nor by says so
 
+	// For webhooks; see tellWebhooks.
+	hooks                 []*Webhook // of everybody
+	labelsWere, labelsAre []string   // where labels is set
+	webhookFails          bool       // administrators are told that one does
+
 	// For those who listen; see Happened.
 	began   bool
 	altered []*Message
@@ -75,6 +80,9 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 			return err
 		}
 		if err := ch.save(); err != nil {
+			return err
+		}
+		if err := ch.tellWebhooks(); err != nil {
 			return err
 		}
 		return ch.enqueue()

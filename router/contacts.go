@@ -155,6 +155,9 @@ func (r *Router) CreateContact(ctx context.Context, by By, d ContactDraft, addit
 		if err != nil {
 			return err
 		}
+		if err := r.tellContactCreated(tx, &c); err != nil {
+			return err
+		}
 		return r.remember(tx, by, "contact", c.ID)
 	})
 	if err == nil && before != 0 {
@@ -210,6 +213,7 @@ func (r *Router) UpdateContact(ctx context.Context, id int64, d ContactDraft, ad
 				return err
 			}
 		}
+		was := c
 		c.AdditionalAttributes = c.AdditionalAttributes.with(additional)
 		if blocked != nil {
 			c.Blocked = *blocked
@@ -218,7 +222,8 @@ func (r *Router) UpdateContact(ctx context.Context, id int64, d ContactDraft, ad
 		if err != nil {
 			return fmt.Errorf("save contact %d: %w", id, err)
 		}
-		return r.updateContact(tx, &c, d)
+		d.apply(&c)
+		return r.saveContact(tx, &was, &c)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil, fault.Taken.Field("taken", "identifier")

@@ -14,4 +14,5 @@ const mailTimeout = 2 * time.Minute
 func (r *Router) handleJobs(q *jobs.Queue) {
 	jobs.Handle(q, jobs.Policy{Timeout: mailTimeout}, func(ctx jobs.Context, j transcriptMail) error { return r.sendMail(ctx, j.Mail) })
 	jobs.Handle(q, jobs.Policy{Timeout: mailTimeout}, func(ctx jobs.Context, j noticeMail) error { return r.sendMail(ctx, j.Mail) })
+	r.handleWebhooks(q)
 }

@@ -6,17 +6,18 @@ import (
 
 // Inbox is one door for customers.
 type Inbox struct {
-	ID         int64
-	Identifier string // in public addresses
-	Name       string
-	Channel    string // "web_widget" or "api"
-	Origin     string // "file" (relevo.yaml) or "api"
-	Settings   InboxSettings
-	FlowHash   *string // the bot's flow; nil: no flow
-	FlowName   string  // of FlowHash
-	AgentBotID *int64  // a bot that speaks through the API; it counts where there is no flow
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	ID            int64
+	Identifier    string // in public addresses
+	Name          string
+	Channel       string // "web_widget" or "api"
+	Origin        string // "file" (relevo.yaml) or "api"
+	Settings      InboxSettings
+	FlowHash      *string // the bot's flow; nil: no flow
+	FlowName      string  // of FlowHash
+	AgentBotID    *int64  // a bot that speaks through the API; it counts where there is no flow
+	WebhookSecret string  // signs what Settings.WebhookURL is told; "" where there is none
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
 }
 
 // What a customer's word does in a resolved conversation that is current.
@@ -43,6 +44,7 @@ type InboxSettings struct {
 	BotFlow         string      `json:"bot_flow,omitempty"`          // the flow that an inbox of origin "api" names as its bot
 	Widget          WidgetLooks `json:"widget,omitzero"`
 	Mail            InboxMail   `json:"mail,omitzero"`
+	WebhookURL      string      `json:"webhook_url,omitempty"` // of the connector of an inbox of channel "api": told what happens there
 }
 
 // WidgetLooks is what the widget on a web page shows.

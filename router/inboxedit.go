@@ -32,6 +32,7 @@ type InboxDraft struct {
 	Name, Greeting, TimeZone, Locale, AfterResolved       *string
 	BotFlow                                               *string // the name of a declared flow; "": no flow
 	WebsiteURL, WidgetColor, WelcomeTitle, WelcomeTagline *string
+	WebhookURL                                            *string // "": none
 	GreetingEnabled, AutoAssign                           *bool
 	AutoAssignLimit                                       *int // 0: no limit
 }
@@ -47,14 +48,21 @@ func (r *Router) AddInbox(ctx context.Context, channel string, d InboxDraft) (*I
 	if err := r.describe(i, d); err != nil {
 		return nil, err
 	}
+	if err := r.checkOptionalURL(ctx, "webhook_url", d.WebhookURL); err != nil {
+		return nil, err
+	}
 	settings, err := json.Marshal(i.Settings)
 	if err != nil {
 		return nil, err
 	}
 	err = r.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Raw(`INSERT INTO inboxes (identifier, name, channel, origin, settings, flow_hash, created_at, updated_at)
+		err := tx.Raw(`INSERT INTO inboxes (identifier, name, channel, origin, settings, flow_hash, created_at, updated_at)
 			VALUES (?, ?, ?, 'api', ?, ?, ?, ?) RETURNING id`,
 			i.Identifier, i.Name, i.Channel, string(settings), i.FlowHash, i.CreatedAt, i.CreatedAt).Scan(&i.ID).Error
+		if err != nil {
+			return err
+		}
+		return ownHook(tx, WebhookOfChannel, i.ID, i.Settings.WebhookURL, i.CreatedAt)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add inbox: %w", err)
@@ -65,6 +73,9 @@ func (r *Router) AddInbox(ctx context.Context, channel string, d InboxDraft) (*I
 // UpdateInbox changes an inbox of origin "api"; one from the configuration file
 // is fault.ReadOnly.
 func (r *Router) UpdateInbox(ctx context.Context, id int64, d InboxDraft) (*Inbox, error) {
+	if err := r.checkOptionalURL(ctx, "webhook_url", d.WebhookURL); err != nil {
+		return nil, err
+	}
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
 		i, err := r.lockInbox(tx, id)
 		if err != nil {
@@ -78,6 +89,9 @@ func (r *Router) UpdateInbox(ctx context.Context, id int64, d InboxDraft) (*Inbo
 		}
 		settings, err := json.Marshal(i.Settings)
 		if err != nil {
+			return err
+		}
+		if err := ownHook(tx, WebhookOfChannel, id, i.Settings.WebhookURL, r.now()); err != nil {
 			return err
 		}
 		return tx.Exec("UPDATE inboxes SET name = ?, settings = ?, flow_hash = ?, updated_at = ? WHERE id = ?",
@@ -142,7 +156,7 @@ func (r *Router) describe(i *Inbox, d InboxDraft) error {
 	s := &i.Settings
 	for to, from := range map[*string]*string{&i.Name: d.Name, &s.Greeting: d.Greeting, &s.TimeZone: d.TimeZone, &s.Locale: d.Locale,
 		&s.AfterResolved: d.AfterResolved, &s.BotFlow: d.BotFlow, &s.Widget.WebsiteURL: d.WebsiteURL, &s.Widget.Color: d.WidgetColor,
-		&s.Widget.WelcomeTitle: d.WelcomeTitle, &s.Widget.WelcomeTagline: d.WelcomeTagline} {
+		&s.Widget.WelcomeTitle: d.WelcomeTitle, &s.Widget.WelcomeTagline: d.WelcomeTagline, &s.WebhookURL: d.WebhookURL} {
 		if from != nil {
 			*to = strings.TrimSpace(*from)
 		}
@@ -207,6 +221,8 @@ func (i *Inbox) check() error {
 		return fault.Invalid.Field("out_of_range", "auto_assignment_config")
 	case s.Widget.Color != "" && !colorPattern.MatchString(s.Widget.Color):
 		return fault.Invalid.Field("not_a_color", "widget_color")
+	case s.WebhookURL != "" && i.Channel != "api":
+		return fault.Invalid.Field("not_allowed", "webhook_url")
 	case !isWebAddress(cmp.Or(s.Widget.WebsiteURL, "https://example.com")):
 		return fault.Invalid.Field("not_a_url", "website_url")
 	}

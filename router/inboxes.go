@@ -16,7 +16,8 @@ import (
 // another one may have changed them.
 const inboxesFresh = 2 * time.Second
 
-// inboxCache holds all inboxes; there are few, and every message needs one.
+// inboxCache holds all inboxes with the webhooks; there are few, and every
+// message needs them.
 type inboxCache struct {
 	known   atomic.Pointer[inboxSet]
 	loading atomic.Bool
@@ -28,6 +29,7 @@ type inboxSet struct {
 	byID         map[int64]*Inbox
 	byIdentifier map[string]*Inbox
 	all          []*Inbox
+	hooks        []*Webhook // that are told something
 	at           time.Time
 }
 
@@ -80,7 +82,7 @@ func (r *Router) readInboxes(db *gorm.DB) (*inboxSet, error) {
 		set.byID[i.ID], set.byIdentifier[i.Identifier] = i, i
 		set.all = append(set.all, i)
 	}
-	return set, nil
+	return set, set.readWebhooks(db)
 }
 
 // loadInbox fills the inbox of a change, on the transaction's own connection:
@@ -99,6 +101,7 @@ func (ch *change) loadInbox() error {
 	if ch.inbox == nil {
 		return fmt.Errorf("inbox %d of conversation %d is not there", ch.c.InboxID, ch.c.ID)
 	}
+	ch.hooks = set.hooks
 	return nil
 }
 

@@ -60,7 +60,12 @@ func (ch *change) setLabels(want []string, suffix string, who map[string]any) er
 			return fmt.Errorf("remove labels: %w", err)
 		}
 	}
-	ch.labels = ch.labels || len(added)+len(removed) > 0
+	if len(added)+len(removed) > 0 {
+		if !ch.labels {
+			ch.labelsWere = have
+		}
+		ch.labels, ch.labelsAre = true, want
+	}
 	if err := ch.noteLabels("labels.added"+suffix, added, who); err != nil {
 		return err
 	}

@@ -53,9 +53,13 @@ func (r *Router) MergeContacts(ctx context.Context, by By, base, other int64) (*
 			return fmt.Errorf("remove merged contact: %w", err)
 		}
 		merged = r.union(into, from)
-		return tx.Exec(`UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, blocked = ?, custom_attributes = ?,
+		err = tx.Exec(`UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, blocked = ?, custom_attributes = ?,
 			additional_attributes = ?, last_activity_at = ?, updated_at = ? WHERE id = ?`, merged.Name, merged.Email, merged.PhoneNumber,
 			merged.Identifier, merged.Blocked, merged.CustomAttributes, merged.AdditionalAttributes, merged.LastActivityAt, merged.UpdatedAt, merged.ID).Error
+		if err != nil {
+			return fmt.Errorf("save merged contact: %w", err)
+		}
+		return r.tellContactUpdated(tx, &into, &merged)
 	})
 	if err != nil {
 		return nil, err

@@ -49,6 +49,11 @@ func (r *Router) block(ctx context.Context, by By, id int64, blocked bool, then 
 		if done.Error != nil {
 			return fmt.Errorf("block contact %d: %w", ch.c.ContactID, done.Error)
 		}
+		if done.RowsAffected > 0 {
+			if err := ch.tellBlocked(blocked); err != nil {
+				return err
+			}
+		}
 		return then(ch, done.RowsAffected > 0)
 	}
 	for {

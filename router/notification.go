@@ -18,11 +18,12 @@ const (
 	NotifyMention         NotificationKind = "conversation_mention"
 	NotifyFollowedMessage NotificationKind = "participating_conversation_new_message"
 	NotifyReminder        NotificationKind = "conversation_reminder" // a snooze has ended
+	NotifyWebhook         NotificationKind = "webhook_failed"        // a webhook took nothing for a day
 )
 
 // NotificationKinds lists every kind, in the order of the dialect.
 var NotificationKinds = []NotificationKind{NotifyCreation, NotifyAssignment, NotifyAssignedMessage, NotifyMention,
-	NotifyFollowedMessage, NotifyReminder}
+	NotifyFollowedMessage, NotifyReminder, NotifyWebhook}
 
 // Enum lists the kinds, for the API document.
 func (NotificationKind) Enum() []any { return anythings(NotificationKinds) }
@@ -65,7 +66,7 @@ type notice struct {
 // is nobody's concern, except for who is mentioned in it.
 func (ch *change) notify() error {
 	var told []int64
-	for _, cause := range []func() (notice, error){ch.mention, ch.assignment, ch.reminder, ch.handedOff, ch.waits, ch.answerAssignee, ch.answerFollowers} {
+	for _, cause := range []func() (notice, error){ch.mention, ch.assignment, ch.reminder, ch.handedOff, ch.waits, ch.answerAssignee, ch.answerFollowers, ch.failingWebhook} {
 		n, err := cause()
 		if err != nil {
 			return err
@@ -113,6 +114,16 @@ func (ch *change) reminder() (notice, error) {
 	var err error
 	n.to, err = ch.followers()
 	return n, err
+}
+
+// failingWebhook is of a webhook that took nothing for a day, for whoever runs
+// the place; the conversation is the last that it was not told of.
+func (ch *change) failingWebhook() (notice, error) {
+	if !ch.webhookFails {
+		return notice{}, nil
+	}
+	to, err := ch.insiders("a.role = 'administrator'")
+	return notice{kind: NotifyWebhook, to: to, from: System}, err
 }
 
 func (ch *change) snoozeEnded() bool {
@@ -202,7 +213,8 @@ func (ch *change) followers() ([]int64, error) {
 }
 
 // tell stores a notice for those of its readers who may see the conversation.
-// A blocked customer's conversation tells only who is mentioned in it.
+// A blocked customer's conversation tells only who is mentioned in it, and of
+// webhooks.
 func (ch *change) tell(n notice) error {
 	var message *int64
 	if n.about != nil {
@@ -216,7 +228,7 @@ func (ch *change) tell(n notice) error {
 			actor_type = excluded.actor_type, actor_id = excluded.actor_id, snoozed_until = NULL, updated_at = excluded.updated_at
 		RETURNING id, agent_id, (SELECT x.email_flags FROM agents x WHERE x.id = notifications.agent_id) AS email_flags`,
 		string(n.kind), ch.c.ID, message, string(n.from.Kind), n.from.ID, ch.now, ch.now,
-		ch.c.InboxID, n.to, n.kind == NotifyMention, ch.c.ContactID).Scan(&rows).Error
+		ch.c.InboxID, n.to, n.kind == NotifyMention || n.kind == NotifyWebhook, ch.c.ContactID).Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("notify of %s: %w", n.kind, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"relevo/router/jobs"
 	"relevo/router/report"
 	"relevo/router/store"
+	"relevo/router/webhook"
 )
 
 // Options is what a Router needs. DB is required; the rest has defaults.
@@ -32,7 +33,8 @@ type Options struct {
 	Jobs *jobs.Queue // of mail, webhooks and the like; nil: a change that needs one fails
 
 	Mail      MailOptions
-	PublicURL string // where browsers reach the program, for addresses in mails; "" if unknown
+	PublicURL string          // where browsers reach the program, for addresses in mails and webhooks; "" if unknown
+	Webhooks  *webhook.Sender // default: one that reaches public addresses only
 
 	Files      files.Store // of attachments; nil: none are taken
 	FileLimits FileLimits
@@ -56,6 +58,7 @@ type Router struct {
 	beats   heartbeats
 	inboxes inboxCache
 	reports *report.Reports
+	sender  *webhook.Sender
 	flows   sync.Map // hash → FlowText; texts never change under their hash
 }
 
@@ -75,7 +78,10 @@ func New(o Options) *Router {
 	if o.Live == nil {
 		o.Live = func(Happened) {}
 	}
-	r := &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o, reports: report.New(o.DB, o.Now),
+	if o.Webhooks == nil {
+		o.Webhooks = webhook.New(webhook.Options{Now: o.Now})
+	}
+	r := &Router{db: o.DB, bot: o.Bot, now: o.Now, log: o.Logger, opts: o, reports: report.New(o.DB, o.Now), sender: o.Webhooks,
 		nudges: make(chan int64, 4096), free: make(chan struct{}, 1)}
 	if o.Jobs != nil {
 		r.handleJobs(o.Jobs)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"gorm.io/gorm"
 )
 
 // MessagePage is a piece of a thread, by message ids: neither, the latest 20;
@@ -81,6 +83,10 @@ func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only strin
 
 // Senders returns the agents and contacts who sent messages, by id.
 func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*Agent, map[int64]*Contact, error) {
+	return senders(r.db.Read().WithContext(ctx), messages)
+}
+
+func senders(db *gorm.DB, messages []*Message) (map[int64]*Agent, map[int64]*Contact, error) {
 	var agentIDs, contactIDs []int64
 	var known []*Contact
 	for _, m := range messages {
@@ -93,7 +99,6 @@ func (r *Router) Senders(ctx context.Context, messages []*Message) (map[int64]*A
 			contactIDs = append(contactIDs, m.SenderID)
 		}
 	}
-	db := r.db.Read().WithContext(ctx)
 	agents, err := keyed(db, "SELECT * FROM agents WHERE id IN ?", agentIDs, func(a Agent) int64 { return a.ID })
 	if err != nil {
 		return nil, nil, err

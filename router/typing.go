@@ -13,5 +13,6 @@ func (r *Router) AgentTypes(ctx context.Context, by By, id int64, on, private bo
 	h := c.happened()
 	h.Typing = &Typing{Who: by.Actor, On: on, Private: private}
 	r.opts.Live(h)
+	r.tellTyping(ctx, c, *h.Typing)
 	return nil
 }

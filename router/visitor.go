@@ -191,10 +191,13 @@ func (r *Router) contactFor(tx *gorm.DB, d ContactDraft) (*Contact, error) {
 	err := tx.Raw(`INSERT INTO contacts (name, email, phone_number, identifier, blocked, custom_attributes, additional_attributes, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identifier) DO NOTHING RETURNING id`, c.Name, c.Email, c.PhoneNumber, c.Identifier, false,
 		c.CustomAttributes, c.AdditionalAttributes, now, now).Scan(&c.ID).Error
-	if err == nil && c.ID == 0 {
+	switch {
+	case err != nil:
+		return nil, err
+	case c.ID == 0:
 		return nil, errMadeMeanwhile
 	}
-	return &c, err
+	return &c, r.tellContactCreated(tx, &c)
 }
 
 // UpdateVisitor writes what a visitor says of himself on his own contact.
@@ -223,15 +226,22 @@ func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 	return v, nil
 }
 
+// updateContact puts d into c and stores it.
 func (r *Router) updateContact(tx *gorm.DB, c *Contact, d ContactDraft) error {
+	was := *c
 	d.apply(c)
+	return r.saveContact(tx, &was, c)
+}
+
+// saveContact stores what may be said of a contact that was as it is in was.
+func (r *Router) saveContact(tx *gorm.DB, was, c *Contact) error {
 	c.UpdatedAt = r.now()
 	err := tx.Exec("UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, custom_attributes = ?, updated_at = ? WHERE id = ?",
 		c.Name, c.Email, c.PhoneNumber, c.Identifier, c.CustomAttributes, c.UpdatedAt, c.ID).Error
 	if err != nil {
 		return fmt.Errorf("save contact %d: %w", c.ID, err)
 	}
-	return nil
+	return r.tellContactUpdated(tx, was, c)
 }
 
 func (d ContactDraft) apply(c *Contact) {

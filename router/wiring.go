@@ -63,6 +63,9 @@ func (r *Router) Wire(ctx context.Context, w Wiring) error {
 			}
 			flows[f.Name] = FlowHash(f.Source)
 		}
+		if err := ownBotHooks(tx, now); err != nil {
+			return err
+		}
 		return r.renewFlows(tx, flows, now)
 	})
 	if err != nil {
@@ -87,11 +90,16 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`INSERT INTO inboxes (identifier, name, channel, origin, settings, flow_hash, created_at, updated_at)
+	var id int64
+	err = tx.Raw(`INSERT INTO inboxes (identifier, name, channel, origin, settings, flow_hash, created_at, updated_at)
 		VALUES (?, ?, ?, 'file', ?, ?, ?, ?)
 		ON CONFLICT (identifier) DO UPDATE SET name = excluded.name, channel = excluded.channel, origin = 'file',
-			settings = excluded.settings, flow_hash = excluded.flow_hash, updated_at = excluded.updated_at`,
-		i.Identifier, i.Name, i.Channel, string(settings), hash, now, now).Error
+			settings = excluded.settings, flow_hash = excluded.flow_hash, updated_at = excluded.updated_at
+		RETURNING id`, i.Identifier, i.Name, i.Channel, string(settings), hash, now, now).Scan(&id).Error
+	if err != nil {
+		return err
+	}
+	return ownHook(tx, WebhookOfChannel, id, i.Settings.WebhookURL, now)
 }
 
 func storeFlow(tx *gorm.DB, f FlowText, now time.Time) error {
