@@ -17,13 +17,23 @@ run: build ## build and start the demo at http://localhost:8080 (PORT=… anothe
 	@echo "Starting the demo; Ctrl-C ends it."
 	$(if $(PORT),PORT=$(PORT)) bin/relevo serve --demo$(if $(filter-out 0,$(RESET)), --reset)
 
-build: ## build bin/relevo
+build: web ## build bin/relevo
 	@echo "Building bin/relevo. The first time takes some minutes, and each part is named when it is done; later it takes seconds."
 	$(PROGRAM) build -v -tags $(TAGS) -o bin/relevo ./cmd/relevo
 
-test: ## everything that CI runs: format, vet, all tests on SQLite and PostgreSQL with the race detector
+# Without npm the program is built all the same, and says what is missing.
+web: ## build the widget into the program; needs npm
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory web/node_modules/.package-lock.json && node web/widget/build.mjs --if-changed; \
+	else echo "There is no npm here: the program is built without the widget."; fi
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test: ## everything that CI runs: format, vet, all tests on SQLite and PostgreSQL with the race detector, the widget in Chromium
 	@tools/setup.sh
-	@$(MAKE) --no-print-directory format
+	@$(MAKE) --no-print-directory web format
+	cd web && npm run --silent check
 	@echo "Compiling everything for the race detector. The first time takes some minutes, and each part is named when it is done."
 	$(TESTS) build -race -v -buildvcs=false -tags $(TAGS) ./...
 	RELEVO_REQUIRE_POSTGRES=1 RELEVO_REQUIRE_NODE=1 $(TESTS) test -race -vet=all -tags $(TAGS) -p 2 -parallel 4 -timeout 30m ./...
@@ -43,4 +53,4 @@ soak: ## play 100,000 random histories of conversations (RELEVO_SOAK=… another
 	@tools/setup.sh
 	RELEVO_REQUIRE_POSTGRES=1 RELEVO_SOAK=$(RELEVO_SOAK) $(PROGRAM) test -tags $(TAGS) -count=1 -v -run Soak -timeout 0 ./router/...
 
-.PHONY: help run build test lint format bench soak
+.PHONY: help run build web test lint format bench soak

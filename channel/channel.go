@@ -46,6 +46,7 @@ func (ch *Channel) Routes(s *api.Server) {
 		messages     = conversation + "/messages"
 	)
 	api.Handle(everybody, api.Operation{Method: "GET", Path: "", Summary: "The inbox as customers see it"}, ch.showInbox)
+	ch.widgetRoutes(everybody)
 
 	api.Handle(everybody, api.Operation{Method: "POST", Path: "/contacts", Summary: "Become a visitor", Wrap: "contact"}, ch.createContact)
 	api.Handle(g, api.Operation{Method: "GET", Path: contact, Summary: "The visitor"}, ch.showContact)

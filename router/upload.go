@@ -41,6 +41,15 @@ type FileLimits struct {
 // uploadOverhead is what a request may hold beside its files, in bytes.
 const uploadOverhead = 1_000_000
 
+// FileLimits returns what one message may carry; nothing where no files are
+// taken.
+func (r *Router) FileLimits() FileLimits {
+	if r.opts.Files == nil {
+		return FileLimits{}
+	}
+	return r.opts.FileLimits
+}
+
 // UploadLimit is how many bytes a request with a message and its files may
 // have; 0 where no files are taken.
 func (r *Router) UploadLimit() int64 {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes sure that what the tests need beside Go is on this machine: a C
 # compiler for the race detector, the servers of PostgreSQL and Redis, curl for
-# the README's steps, and Node for an SDK that was made for Chatwoot. On Debian
-# and its kin root gets them by apt-get; everybody else is told what to install.
+# the README's steps, Node for the widget and for an SDK that was made for
+# Chatwoot, and Chromium for the widget's tests. On Debian and its kin root gets
+# them by apt-get; everybody else is told what to install.
 set -eu
 
 missing=""
@@ -28,6 +29,17 @@ command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
+
+have_chromium() {
+	[ -n "${RELEVO_CHROMIUM:-}" ] && return 0
+	for program in chromium chromium-browser google-chrome; do
+		command -v "$program" >/dev/null 2>&1 && return 0
+	done
+	return 1
+}
+if ! have_chromium; then
+	missing="$missing chromium"
+fi
 
 [ -z "$missing" ] && exit 0
 

@@ -78,6 +78,8 @@ func announceDemo(to io.Writer, address string) {
 	fmt.Fprintf(to, `
   Relevo is running at http://%[1]s (loopback only)
 
+  Open that address: it is a shop with the chat in its corner.
+
   A visitor writes to the inbox "demo":
     curl -s -X POST http://%[1]s/public/api/v1/inboxes/demo/contacts -d name=Lucía
   An agent looks (tokens: demo-agent, demo-admin):

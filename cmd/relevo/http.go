@@ -13,6 +13,7 @@ import (
 	"relevo/router/api"
 	"relevo/router/api/openapi"
 	"relevo/router/live"
+	"relevo/web"
 )
 
 // newServer puts every address of the product on one screen. docs/access.md
@@ -31,6 +32,7 @@ func newServer(c *config.Config, r *router.Router, l *live.Live, now func() time
 	desk.RealtimeRoutes(server, l)
 	l.Mount(server)       // /realtime
 	openapi.Mount(server) // /docs
+	web.Mount(server)     // /widget.js, /widget/…
 	mountProbes(server, r)
 	return server, nil
 }

@@ -20,10 +20,12 @@ import (
 
 	"relevo/config"
 	"relevo/router"
+	"relevo/router/api"
 	"relevo/router/files"
 	"relevo/router/jobs"
 	"relevo/router/live"
 	"relevo/router/store"
+	"relevo/web"
 )
 
 func (a *app) serveCommand() *cobra.Command {
@@ -64,6 +66,8 @@ type server struct {
 	http   *http.Server
 	files  *files.Folder
 	live   *live.Live
+
+	addresses *api.Server
 }
 
 // lastWord is how long the sockets of a process that ends are told the rest.
@@ -101,6 +105,7 @@ func (a *app) serve(ctx context.Context, c *config.Config, load func() (*config.
 		if err := seedDemo(ctx, s.router); err != nil {
 			return err
 		}
+		web.MountDemo(s.addresses) // /
 	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", c.Server.Listen)
@@ -190,11 +195,11 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
-	addresses, err := newServer(c, s.router, s.live, clock.Now, log)
+	s.addresses, err = newServer(c, s.router, s.live, clock.Now, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
-	s.http = &http.Server{Handler: addresses.Handler(), ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
+	s.http = &http.Server{Handler: s.addresses.Handler(), ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
 		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	return s, clock, nil

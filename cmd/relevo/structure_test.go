@@ -41,6 +41,7 @@ var mayImport = map[string]string{
 	"channel":                    "fsm router router/api router/fault router/live router/texts",
 	"agentdesk":                  "fsm router router/api router/fault router/jobs router/live router/texts",
 	"config":                     "bot/flow",
+	"web":                        "router/api",
 	"cmd/relevo":                 "*",
 	"tools/":                     "*",
 }
