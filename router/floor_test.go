@@ -25,8 +25,15 @@ func eachFloor(t *testing.T, settings router.InboxSettings, test func(t *testing
 }
 
 func newFloor(t *testing.T, db *store.DB, settings router.InboxSettings) *floor {
+	return furnish(t, db, settings, func(*router.Options) {})
+}
+
+// furnish is newFloor with a router that has more.
+func furnish(t *testing.T, db *store.DB, settings router.InboxSettings, more func(*router.Options)) *floor {
 	f := &floor{desk: &desk{t: t, db: db, clock: routertest.NewClock(monday), bot: &script{take: echo}}, by: map[string]router.By{}}
-	f.Router = router.New(router.Options{DB: db, Bot: f.bot, Now: f.clock.Now})
+	options := router.Options{DB: db, Bot: f.bot, Now: f.clock.Now}
+	more(&options)
+	f.Router = router.New(options)
 	settings.Locale, settings.TimeZone = "es", "UTC"
 	ctx := t.Context()
 	require.NoError(t, f.Wire(ctx, router.Wiring{Teams: []router.Team{{Name: "ventas"}},

@@ -39,6 +39,9 @@ const (
 	mailDoubtful mailState = "doubtful" // perhaps sent
 )
 
+// notSent are the states that a mail may be handed over out of.
+var notSent = []string{string(mailWaiting), string(mailFailed), string(mailDoubtful)}
+
 // outgoing is one mail, from the change that wants it until it is sent.
 type outgoing struct {
 	ID             int64
@@ -53,6 +56,8 @@ type outgoing struct {
 	NotificationID int64
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+
+	committed bool // it is in this process's hands, as "sending"
 }
 
 // keepMails is how long rows of mails stay: longer than a job that failed.
@@ -90,6 +95,7 @@ func (r *Router) takeMail(ctx context.Context, id int64) (*outgoing, error) {
 	case m.ID == 0, m.State == mailSent, m.State == mailSkipped: // its conversation was removed; it was done
 		return nil, nil
 	case m.State == mailSending:
+		m.committed = true // by whoever has left it
 		err := fmt.Errorf("the process that sent it ended meanwhile: %w", mail.ErrUnknown)
 		return nil, r.giveUpMail(ctx, &m, mailDoubtful, "transcript.doubtful", err)
 	}
@@ -99,14 +105,15 @@ func (r *Router) takeMail(ctx context.Context, id int64) (*outgoing, error) {
 // commitMail notes that the mail is being handed over. Of two who try, one
 // does.
 func (r *Router) commitMail(ctx context.Context, m *outgoing) error {
-	return r.db.Tx(ctx, func(tx *gorm.DB) error {
-		res := tx.Exec("UPDATE mails SET state = ?, updated_at = ? WHERE id = ? AND state IN ?", string(mailSending), r.now(), m.ID,
-			[]string{string(mailWaiting), string(mailFailed), string(mailDoubtful)})
+	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+		res := tx.Exec("UPDATE mails SET state = ?, updated_at = ? WHERE id = ? AND state IN ?", string(mailSending), r.now(), m.ID, notSent)
 		if res.Error == nil && res.RowsAffected == 0 {
 			return fmt.Errorf("mail %d is in another process's hands", m.ID)
 		}
 		return res.Error
 	})
+	m.committed = err == nil
+	return err
 }
 
 // settleMail notes what became of a try.
@@ -133,21 +140,15 @@ func (r *Router) giveUpMail(ctx context.Context, m *outgoing, state mailState, l
 }
 
 // mailIs stores how far a mail came, and for a transcript leaves an activity
-// line of that name; "" for none.
+// line of that name; "" for none. A mail that went into another process's
+// hands is left to it.
 func (r *Router) mailIs(ctx context.Context, m *outgoing, state mailState, line string) error {
-	store := func(tx *gorm.DB) error {
-		err := tx.Exec("UPDATE mails SET state = ?, updated_at = ? WHERE id = ?", string(state), r.now(), m.ID).Error
-		if err == nil && state == mailSent {
-			err = tx.Exec("DELETE FROM mails WHERE created_at < ?", r.now().Add(-keepMails)).Error
-		}
-		return err
-	}
 	var err error
 	if line == "" || m.Kind != "transcript" {
-		err = r.db.Tx(ctx, store)
+		err = r.db.Tx(ctx, func(tx *gorm.DB) error { _, err := r.noteMail(tx, m, state); return err })
 	} else {
 		_, err = r.change(ctx, byID(m.ConversationID), func(ch *change) error {
-			if err := store(ch.tx); err != nil {
+			if mine, err := r.noteMail(ch.tx, m, state); err != nil || !mine {
 				return err
 			}
 			return ch.note(line, map[string]any{"email": m.Recipient}, nil)
@@ -157,6 +158,19 @@ func (r *Router) mailIs(ctx context.Context, m *outgoing, state mailState, line 
 		return fmt.Errorf("mail %d is %s: %w", m.ID, state, err)
 	}
 	return nil
+}
+
+// noteMail writes the state of a mail that is in nobody else's hands.
+func (r *Router) noteMail(tx *gorm.DB, m *outgoing, state mailState) (mine bool, err error) {
+	from := notSent
+	if m.committed {
+		from = []string{string(mailSending)}
+	}
+	res := tx.Exec("UPDATE mails SET state = ?, updated_at = ? WHERE id = ? AND state IN ?", string(state), r.now(), m.ID, from)
+	if res.Error == nil && state == mailSent {
+		return true, tx.Exec("DELETE FROM mails WHERE created_at < ?", r.now().Add(-keepMails)).Error
+	}
+	return res.RowsAffected > 0, res.Error
 }
 
 // post stores a mail with the change; its job is the caller's to add.
