@@ -23,6 +23,7 @@ type bulkActions struct {
 	Fields       map[string]any       `json:"fields" doc:"status, assignee_id, team_id"`
 	Labels       map[string]any       `json:"labels" doc:"add and remove: lists of labels"`
 	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds, RFC 3339, next_reply, tomorrow or next_week"`
+	SkipSurvey   bool                 `json:"skip_survey" doc:"resolve, but do not ask the customers what they think of it"`
 }
 
 // bulkJSON says what became of each conversation.
@@ -70,6 +71,7 @@ func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
 
 // bulk reads what is to be done.
 func (in *bulkActions) bulk() (b router.Bulk, err error) {
+	b.Unasked = in.SkipSurvey
 	if b.SnoozedUntil, b.SnoozeWord, err = timeOrWord(in.SnoozedUntil.Value); err != nil {
 		return b, err
 	}

@@ -26,6 +26,8 @@ type inboxOptions struct {
 	Locale          api.Optional[string] `json:"locale" maxLength:"10"`
 	AfterResolved   string               `json:"after_resolved" enum:"reopen,new"`
 	LockToSingle    api.Optional[bool]   `json:"lock_to_single_conversation" doc:"true is after_resolved: reopen"`
+	SurveyEnabled   api.Optional[bool]   `json:"csat_survey_enabled"`
+	Survey          map[string]any       `json:"csat_config" doc:"message, display_type (emoji or star), survey_rules: operator (contains or does_not_contain) and values (labels); only_with_person, not_on_auto_resolve"`
 	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255" doc:"a flow of the configuration; null: none"`
 	Channel         map[string]any       `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline"`
 }
@@ -139,6 +141,11 @@ func (o inboxOptions) draft() (router.InboxDraft, error) {
 			return draft, fault.Invalid.Field("not_an_integer", "auto_assignment_config")
 		}
 		draft.AutoAssignLimit = &limit
+	}
+	var err error
+	draft.SurveyEnabled = o.SurveyEnabled.Pointer()
+	if draft.Survey, err = readSurveyConfig(o.Survey); err != nil {
+		return draft, err
 	}
 	for key, to := range map[string]**string{"website_url": &draft.WebsiteURL, "widget_color": &draft.WidgetColor,
 		"welcome_title": &draft.WelcomeTitle, "welcome_tagline": &draft.WelcomeTagline} {

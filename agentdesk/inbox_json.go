@@ -19,6 +19,7 @@ type inboxJSON struct {
 	WorkingHoursEnabled        bool           `json:"working_hours_enabled"`
 	EnableEmailCollect         bool           `json:"enable_email_collect"`
 	CSATSurveyEnabled          bool           `json:"csat_survey_enabled"`
+	CSATConfig                 surveyConfig   `json:"csat_config"`
 	EnableAutoAssignment       bool           `json:"enable_auto_assignment"`
 	AutoAssignmentConfig       map[string]int `json:"auto_assignment_config" doc:"max_assignment_limit: open conversations of one agent"`
 	OutOfOfficeMessage         *string        `json:"out_of_office_message"`
@@ -54,6 +55,7 @@ func (d *Desk) presentInbox(i *router.Inbox) inboxJSON {
 	out := inboxJSON{
 		ID: i.ID, ChannelID: i.ID, Name: i.Name, ChannelType: channelOf(i),
 		GreetingEnabled: s.Greets(), GreetingMessage: orNull(s.Greeting),
+		CSATSurveyEnabled: s.Survey.Enabled, CSATConfig: presentSurveyConfig(s.Survey),
 		EnableAutoAssignment: !s.NoAutoAssign, AutoAssignmentConfig: map[string]int{},
 		WorkingHours: []any{}, Timezone: s.TimeZone, AllowMessagesAfterResolved: true, SenderNameType: "friendly",
 		HMACMandatory: s.HMACSecret != "", SelectedFeatureFlags: []string{},

@@ -20,4 +20,5 @@ func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeAccountLabels(agents, administrators)
 	d.routeCanned(agents)
 	d.routeJobs(administrators)
+	d.routeSurveys(agents, administrators)
 }

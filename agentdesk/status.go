@@ -19,6 +19,7 @@ type statusChange struct {
 	Status       string               `json:"status" enum:"open,pending,resolved,snoozed" detail:"not_a_status"`
 	SnoozedUntil api.Optional[string] `json:"snoozed_until" maxLength:"40"` // unix seconds, or a word as Snooze
 	Snooze       string               `json:"snooze" enum:"next_reply,tomorrow,next_week" detail:"not_a_time"`
+	SkipSurvey   bool                 `json:"skip_survey" doc:"resolve, but do not ask the customer what they think of it"`
 }
 
 // statusJSON answers it.
@@ -59,16 +60,24 @@ func (d *Desk) changeStatus(ctx context.Context, by router.By, in *statusChange)
 	case fsm.Pending:
 		return d.router.MarkPending(ctx, by, in.Conversation)
 	case fsm.Resolved:
-		return d.router.Resolve(ctx, by, in.Conversation)
+		return d.resolve(ctx, by, in.Conversation, in.SkipSurvey)
 	case fsm.Snoozed:
 		return d.snooze(ctx, by, in)
 	}
-	return d.toggle(ctx, by, in.Conversation)
+	return d.toggle(ctx, by, in)
+}
+
+func (d *Desk) resolve(ctx context.Context, by router.By, id int64, unasked bool) (*router.Conversation, error) {
+	if unasked {
+		return d.router.ResolveUnasked(ctx, by, id)
+	}
+	return d.router.Resolve(ctx, by, id)
 }
 
 // toggle turns the status that is there around. It holds on to the version it
 // saw, so that two clicks at once do not undo each other.
-func (d *Desk) toggle(ctx context.Context, by router.By, id int64) (*router.Conversation, error) {
+func (d *Desk) toggle(ctx context.Context, by router.By, in *statusChange) (*router.Conversation, error) {
+	id := in.Conversation
 	v, err := d.router.Conversation(ctx, by, id)
 	if err != nil {
 		return nil, err
@@ -77,7 +86,7 @@ func (d *Desk) toggle(ctx context.Context, by router.By, id int64) (*router.Conv
 		by.IfVersion = &v.Conversation.Version
 	}
 	if v.Conversation.Status == fsm.Open {
-		return d.router.Resolve(ctx, by, id)
+		return d.resolve(ctx, by, id, in.SkipSurvey)
 	}
 	return d.router.Open(ctx, by, id)
 }

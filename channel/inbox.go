@@ -27,6 +27,7 @@ func (ch *Channel) showInbox(ctx context.Context, _ *inboxPath) (inboxJSON, erro
 		Name:                      i.Name,
 		TimeZone:                  i.Settings.TimeZone,
 		WorkingHours:              []any{},
+		CSATSurveyEnabled:         i.Settings.Survey.Enabled,
 		GreetingEnabled:           i.Settings.Greets(),
 	}, nil
 }

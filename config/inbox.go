@@ -22,6 +22,7 @@ type Inbox struct {
 	AutoAssign     bool      `yaml:"auto_assign"`
 	MaxAssignments int       `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
 	Mail           InboxMail `yaml:"mail"`
+	Survey         Survey    `yaml:"survey"`
 	HMACSecretEnv  string    `yaml:"hmac_secret_env,omitempty"`
 	HMACSecretFile string    `yaml:"hmac_secret_file,omitempty"`
 
@@ -52,4 +53,5 @@ func (i *Inbox) setDefaults() {
 	i.AfterResolved = AfterResolvedReopen
 	i.Debounce = Debounce{Window: Duration(1500 * time.Millisecond), Maximum: Duration(6 * time.Second)}
 	i.AutoAssign = true
+	i.Survey.Display = DisplayEmoji
 }

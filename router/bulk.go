@@ -21,6 +21,7 @@ type Bulk struct {
 	Status                  fsm.Status
 	SnoozedUntil            *time.Time // of Status snoozed; nil means until the next reply
 	SnoozeWord              string     // in its place: a word of SnoozeTime
+	Unasked                 bool       // of Status resolved: customers are not asked what they think of it
 }
 
 // BulkResult is what became of one conversation: as it is now, or why not.
@@ -121,6 +122,7 @@ func (ch *change) bulkStatus(by By, b Bulk) error {
 	case fsm.Pending:
 		return ch.giveBack(by.Actor)
 	case fsm.Resolved:
+		ch.unasked = b.Unasked
 		return ch.resolve(by.Actor)
 	case fsm.Snoozed:
 		until := b.SnoozedUntil

@@ -32,6 +32,8 @@ type change struct {
 	said   []*Message
 	gone   bool // the row was removed; there is nothing to save
 
+	unasked bool // the customer is not asked what they think of this resolution
+
 	// For what follows from it; see consequences.
 	later     []jobs.Entry // stored with the change, done after its commit
 	triedTeam bool         // its team was asked for a free agent

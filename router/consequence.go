@@ -4,16 +4,17 @@ import (
 	"relevo/fsm"
 )
 
-// consequences does what follows from a change, whatever path it took: an
-// agent for what came open, those who follow it, and what agents are told. It
-// stands between what was done and its storing, so that no path can forget it.
+// consequences does what follows from a change, whatever path it took: a
+// survey for what was resolved, an agent for what came open, those who follow
+// it, and what agents are told. It stands between what was done and its
+// storing, so that no path can forget it.
 // A customer's word in a conversation that nobody has or follows costs no
 // statement here.
 func (ch *change) consequences() error {
 	if ch.gone {
 		return nil
 	}
-	for _, follow := range []func() error{ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify, ch.report} {
+	for _, follow := range []func() error{ch.askForRating, ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify, ch.report} {
 		if err := follow(); err != nil {
 			return err
 		}

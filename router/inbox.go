@@ -45,6 +45,8 @@ type InboxSettings struct {
 	Widget          WidgetLooks `json:"widget,omitzero"`
 	Mail            InboxMail   `json:"mail,omitzero"`
 	WebhookURL      string      `json:"webhook_url,omitempty"` // of the connector of an inbox of channel "api": told what happens there
+
+	Survey SurveySettings `json:"survey,omitzero"`
 }
 
 // WidgetLooks is what the widget on a web page shows.

@@ -35,6 +35,8 @@ type InboxDraft struct {
 	WebhookURL                                            *string // "": none
 	GreetingEnabled, AutoAssign                           *bool
 	AutoAssignLimit                                       *int // 0: no limit
+	SurveyEnabled                                         *bool
+	Survey                                                *SurveySettings // all but Enabled
 }
 
 // AddInbox makes an inbox of origin "api" whose channel is "web_widget" or
@@ -170,6 +172,14 @@ func (r *Router) describe(i *Inbox, d InboxDraft) error {
 	if d.AutoAssignLimit != nil {
 		s.AutoAssignLimit = *d.AutoAssignLimit
 	}
+	if d.Survey != nil {
+		enabled := s.Survey.Enabled
+		s.Survey = *d.Survey
+		s.Survey.Enabled = enabled
+	}
+	if d.SurveyEnabled != nil {
+		s.Survey.Enabled = *d.SurveyEnabled
+	}
 	if err := i.check(); err != nil {
 		return err
 	}
@@ -226,7 +236,7 @@ func (i *Inbox) check() error {
 	case !isWebAddress(cmp.Or(s.Widget.WebsiteURL, "https://example.com")):
 		return fault.Invalid.Field("not_a_url", "website_url")
 	}
-	return nil
+	return s.Survey.check()
 }
 
 func isLanguage(tag string) bool {

@@ -33,7 +33,7 @@ type Options struct {
 	Jobs *jobs.Queue // of mail, webhooks and the like; nil: a change that needs one fails
 
 	Mail      MailOptions
-	PublicURL string          // where browsers reach the program, for addresses in mails and webhooks; "" if unknown
+	PublicURL string          // where browsers reach the program, for addresses in mails, webhooks and messages; "" if unknown
 	Webhooks  *webhook.Sender // default: one that reaches public addresses only
 
 	Files      files.Store // of attachments; nil: none are taken

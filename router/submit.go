@@ -13,7 +13,8 @@ import (
 // Submit stores what a customer filled into a message of the conversation: a
 // choice, a form. It is stored once; the same values again return the message
 // as it is, others are fault.Answered. A chosen option is the customer's
-// word as well: it stands in the thread and the bot is asked it at once.
+// word as well: it stands in the thread and the bot is asked it at once. The
+// answer to a survey may be changed; see answerSurvey.
 func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values any) (*Message, error) {
 	given, err := json.Marshal(values)
 	if err != nil {
@@ -30,6 +31,13 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 			return fmt.Errorf("message %d: %w", messageID, err)
 		case m.ID == 0:
 			return fault.NotFound
+		}
+		if m.ContentType == surveyType {
+			answer, err := ReadSurveyAnswer(values)
+			if err != nil {
+				return err
+			}
+			return ch.answerSurvey(&m, answer)
 		}
 		if before, ok := m.ContentAttributes["submitted_values"]; ok {
 			if known, _ := json.Marshal(before); sameJSON(known, given) {

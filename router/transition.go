@@ -165,6 +165,18 @@ func (r *Router) Resolve(ctx context.Context, by By, id int64) (*Conversation, e
 	})
 }
 
+// ResolveUnasked is Resolve, but the customer is not asked what they think of
+// it.
+func (r *Router) ResolveUnasked(ctx context.Context, by By, id int64) (*Conversation, error) {
+	return r.change(ctx, byID(id), func(ch *change) error {
+		if err := ch.permit(by); err != nil {
+			return err
+		}
+		ch.unasked = true
+		return ch.resolve(by.Actor)
+	})
+}
+
 func (ch *change) resolve(by Actor) error {
 	moved, err := ch.move(fsm.Resolve)
 	if err != nil || !moved {

@@ -86,6 +86,9 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 			return err
 		}
 	}
+	if err := i.Settings.Survey.check(); err != nil {
+		return err
+	}
 	settings, err := json.Marshal(i.Settings)
 	if err != nil {
 		return err

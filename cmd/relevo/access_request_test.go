@@ -20,6 +20,8 @@ var bodies = map[string]string{
 	"POST …/conversations/:conversation_id/messages":      `{"content":"otra palabra"}`,
 	"PATCH …/messages/:message_id":                        `{"submitted_values":[{"title":"Grande","value":"L"}]}`,
 	"PUT …/messages/:message_id":                          `{"submitted_values":[{"title":"Grande","value":"L"}]}`,
+	"PATCH …/csat_survey/:conversation_uuid":              `{"submitted_values":{"csat_survey_response":{"rating":5}}}`,
+	"PUT …/csat_survey/:conversation_uuid":                `{"submitted_values":{"csat_survey_response":{"rating":5}}}`,
 
 	"POST /agents":                                               `{"name":"Nueva","email":"nueva@example.com"}`,
 	"PATCH /agents/:id":                                          `{"role":"administrator"}`,
@@ -90,7 +92,7 @@ func short(op api.Operation) string {
 	if rest, ok := strings.CutPrefix(path, "/api/v1/accounts/:account_id"); ok {
 		path = rest
 	} else if strings.HasPrefix(path, "/public/") {
-		for _, root := range []string{"/messages/", "/conversations/:", "/conversations", "/contacts"} {
+		for _, root := range []string{"/csat_survey/", "/messages/", "/conversations/:", "/conversations", "/contacts"} {
 			if at := strings.LastIndex(path, root); at >= 0 {
 				return op.Method + " …" + path[at:]
 			}
@@ -105,7 +107,7 @@ var places = []struct{ before, id string }{
 	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
 	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"},
 	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
-	{"/attachments/:key/:name", "{file}"},
+	{":conversation_uuid", "{uuid}"}, {"/attachments/:key/:name", "{file}"},
 }
 
 // path is an operation's address with real ids in it. A visitor's own token stands where

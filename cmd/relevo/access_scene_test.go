@@ -207,6 +207,8 @@ func (s *scene) talk(t *testing.T, inbox *router.Inbox, by map[string]router.By)
 	}}}})
 	say("choice", router.Draft{Content: "¿Talla?", ContentType: "input_select",
 		ContentAttributes: router.Attributes{"items": []any{map[string]any{"title": "Grande", "value": "L"}}}})
+	say("question", router.Draft{Content: "¿Qué tal?", ContentType: "input_csat"})
+	s.values["{uuid}"] = s.scan(t, "SELECT uuid FROM conversations WHERE id = ?", id)
 	say("note", router.Draft{Content: "apunte privado", Private: true})
 	say("last", router.Draft{Content: "última de Ana"})
 	must(r.KeepUnsent(ctx, by["ana"], id, "borrador de Ana"))

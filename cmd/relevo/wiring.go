@@ -16,6 +16,7 @@ func wiring(c *config.Config) router.Wiring {
 			Settings: router.InboxSettings{Locale: i.Locale, TimeZone: i.Timezone, Greeting: i.Greeting,
 				AfterResolved: i.AfterResolved, NoAutoAssign: !i.AutoAssign, AutoAssignLimit: i.MaxAssignments, HMACSecret: i.HMACSecret.Reveal(),
 				Mail:     router.InboxMail{From: i.Mail.From, ReplyTo: i.Mail.ReplyTo},
+				Survey:   surveyOf(i.Survey),
 				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}
 		if i.Bot != "" {
 			f := c.Flow(i.Bot)
@@ -27,4 +28,9 @@ func wiring(c *config.Config) router.Wiring {
 		w.Flows = append(w.Flows, router.FlowText{Name: f.Name, Source: f.Source()})
 	}
 	return w
+}
+
+func surveyOf(s config.Survey) router.SurveySettings {
+	return router.SurveySettings{Enabled: s.Enabled, Question: s.Question, Stars: s.Display == config.DisplayStar, Labels: s.Labels,
+		WithoutLabels: s.WithoutLabels, OnlyWithPerson: s.OnlyWithPerson, NotOnAutoResolve: s.NotOnAutoResolve}
 }
