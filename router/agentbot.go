@@ -131,6 +131,9 @@ func (r *Router) UpdateAgentBot(ctx context.Context, id int64, name, description
 	}
 	var b *AgentBot
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if err := r.lockRow(tx, "agent_bots", id); err != nil {
+			return err
+		}
 		if b, err = findAgentBot(tx, id); err != nil {
 			return err
 		}

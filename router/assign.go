@@ -77,12 +77,19 @@ func (ch *change) transferred(by Actor, had int64, to *Agent) error {
 
 // assignable returns the agent if conversations of this inbox may be theirs.
 func (ch *change) assignable(agentID int64) (*Agent, error) {
+	// The lock comes first, and alone: a statement that waits for it looks at
+	// memberships as they were before, and the agent may be leaving.
+	if lock := ch.agentLock(); lock != "" {
+		if err := ch.tx.Exec("SELECT 1 FROM agents WHERE id = ?"+lock, agentID).Error; err != nil {
+			return nil, fmt.Errorf("lock agent %d: %w", agentID, err)
+		}
+	}
 	var row struct {
 		Agent
 		Member bool
 	}
 	err := ch.tx.Raw(`SELECT a.*, EXISTS (SELECT 1 FROM inbox_members m WHERE m.agent_id = a.id AND m.inbox_id = ?) AS member
-		FROM agents a WHERE a.id = ? AND a.removed_at IS NULL`+ch.agentLock(), ch.c.InboxID, agentID).Scan(&row).Error
+		FROM agents a WHERE a.id = ? AND a.removed_at IS NULL`, ch.c.InboxID, agentID).Scan(&row).Error
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("agent %d: %w", agentID, err)

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -191,19 +192,22 @@ func (r *Router) AssignWaiting(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	given := 0
+	var failed []error
 	for _, inbox := range inboxes {
 		if inbox.Settings.NoAutoAssign {
 			continue
 		}
 		waiting, err := r.waiting(ctx, inbox)
 		if err != nil {
-			return given, err
+			failed = append(failed, fmt.Errorf("inbox %d: %w", inbox.ID, err))
+			continue
 		}
 		before := given
 		for _, id := range waiting {
 			got, err := r.assignWaiting(ctx, id)
-			if err != nil {
-				return given, err
+			if err != nil { // the others need not wait for this one
+				failed = append(failed, fmt.Errorf("conversation %d: %w", id, err))
+				continue
 			}
 			if got {
 				given++
@@ -213,7 +217,7 @@ func (r *Router) AssignWaiting(ctx context.Context) (int, error) {
 			r.tryWaiting() // there may be more
 		}
 	}
-	return given, nil
+	return given, errors.Join(failed...)
 }
 
 // assignWaiting gives one conversation to whoever is free, if it still waits.

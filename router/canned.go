@@ -98,6 +98,9 @@ func (r *Router) AddCannedResponse(ctx context.Context, shortCode, content strin
 func (r *Router) UpdateCannedResponse(ctx context.Context, id int64, shortCode, content *string) (*CannedResponse, error) {
 	var c *CannedResponse
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if err := r.lockRow(tx, "canned_responses", id); err != nil {
+			return err
+		}
 		if c, err = findCanned(tx, id); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, con
 		}
 		return r.remember(tx, by, "contact_note", n.ID)
 	})
+	if errors.Is(err, gorm.ErrForeignKeyViolated) { // removed, or merged, at this moment
+		return nil, fault.NotFound
+	}
 	if err != nil {
 		return nil, fmt.Errorf("add note on contact %d: %w", contactID, err)
 	}

@@ -263,6 +263,10 @@ func unique(tx *gorm.DB, c Contact) error {
 // kept: their conversations are the business's record.
 func (r *Router) DeleteContact(ctx context.Context, id int64) error {
 	return r.db.Tx(ctx, func(tx *gorm.DB) error {
+		// What is being written for the contact at this moment is waited for.
+		if err := tx.Exec(closeContact(r.db), map[string]any{"from": id}).Error; err != nil {
+			return fmt.Errorf("lock contact %d: %w", id, err)
+		}
 		var row struct{ ID, Conversations int64 }
 		err := tx.Raw(`SELECT p.id, (SELECT count(*) FROM conversations c WHERE c.contact_id = p.id) AS conversations
 			FROM contacts p WHERE p.id = ?`, id).Scan(&row).Error

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"relevo/router/fault"
 )
 
@@ -107,16 +109,44 @@ func (d Draft) hash() string {
 
 // repeated returns the message that was stored under d's echo or source id.
 func (r *Router) repeated(ctx context.Context, c *Conversation, from Actor, d Draft) (*Message, error) {
-	var m Message
-	err := r.db.Read().WithContext(ctx).Raw(`SELECT * FROM messages
-		WHERE (conversation_id = ? AND sender_type = ? AND sender_id = ? AND echo_id = ? AND echo_id <> '')
-		   OR (inbox_id = ? AND source_id = ? AND source_id <> '') ORDER BY id LIMIT 1`,
-		c.ID, string(from.Kind), from.ID, d.EchoID, c.InboxID, d.SourceID).Scan(&m).Error
+	m, err := d.stored(r.db.Read().WithContext(ctx), c, from)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("find repeated message: %w", err)
+		return nil, err
 	case m.ID == 0 || m.ConversationID != c.ID || m.BodyHash == nil || *m.BodyHash != d.hash():
 		return nil, fault.EchoConflict
 	}
-	return &m, attach(r.db.Read().WithContext(ctx), []*Message{&m})
+	return m, attach(r.db.Read().WithContext(ctx), []*Message{m})
+}
+
+// stored reads the message that was stored under d's echo or source id; its id
+// is 0 where there is none.
+func (d Draft) stored(db *gorm.DB, c *Conversation, from Actor) (*Message, error) {
+	var m Message
+	err := db.Raw(`SELECT * FROM messages
+		WHERE (conversation_id = ? AND sender_type = ? AND sender_id = ? AND echo_id = ? AND echo_id <> '')
+		   OR (inbox_id = ? AND source_id = ? AND source_id <> '') ORDER BY id LIMIT 1`,
+		c.ID, string(from.Kind), from.ID, d.EchoID, c.InboxID, d.SourceID).Scan(&m).Error
+	if err != nil {
+		return nil, fmt.Errorf("find repeated message: %w", err)
+	}
+	return &m, nil
+}
+
+// unlessStored returns err, or, where it is fault.Stale and the message is
+// there already, errRepeated: what made the version grow may have been the
+// message itself, when it was sent the first time.
+func (ch *change) unlessStored(err error, from Actor, d Draft) error {
+	if !errors.Is(err, fault.Stale) || d.EchoID == "" && d.SourceID == "" {
+		return err
+	}
+	m, failed := d.stored(ch.tx, ch.c, from)
+	switch {
+	case failed != nil:
+		return failed
+	case m.ID == 0:
+		return err
+	}
+	ch.sender = from
+	return errRepeated
 }

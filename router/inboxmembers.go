@@ -102,6 +102,11 @@ func (r *Router) setMembers(ctx context.Context, table memberTable, of int64, ag
 				return err
 			}
 		}
+		// Whoever is given a conversation at this moment is waited for, so that
+		// what they are given is found, and taken from them, when they have left.
+		if err := tx.Exec("SELECT 1 FROM agents WHERE id IN ? ORDER BY id"+r.db.ForUpdate(false), append([]int64{0}, before...)).Error; err != nil {
+			return err
+		}
 		for _, id := range before {
 			if leaves := slices.Contains(agentIDs, id) == (how == Leave); leaves && how != Join {
 				if err := tx.Exec("DELETE FROM "+table.name+" WHERE "+table.of+" = ? AND agent_id = ?", of, id).Error; err != nil {

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 // Label is a label that agents are offered. Conversations may carry others:
@@ -80,6 +81,9 @@ func (r *Router) AddLabel(ctx context.Context, d LabelDraft) (*Label, error) {
 func (r *Router) UpdateLabel(ctx context.Context, id int64, d LabelDraft) (*Label, error) {
 	var l *Label
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if err := r.lockRow(tx, "labels", id); err != nil {
+			return err
+		}
 		if l, err = findLabel(tx, id); err != nil {
 			return err
 		}
@@ -114,6 +118,18 @@ func renameLabel(tx *gorm.DB, from, to string) error {
 // RemoveLabel no longer offers a label. What carries it keeps it.
 func (r *Router) RemoveLabel(ctx context.Context, id int64) error {
 	return r.removeRow(ctx, "labels", id)
+}
+
+// lockRow holds a row until the transaction ends, so that of two who change it
+// neither overwrites what the other did.
+func (r *Router) lockRow(tx *gorm.DB, table string, id int64) error {
+	if r.db.Dialect() == store.SQLite {
+		return nil
+	}
+	if err := tx.Exec("SELECT 1 FROM "+table+" WHERE id = ?"+r.db.ForUpdate(false), id).Error; err != nil {
+		return fmt.Errorf("lock %s %d: %w", table, id, err)
+	}
+	return nil
 }
 
 // removeRow deletes a row that nothing names; fault.NotFound if it is not there.

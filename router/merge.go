@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 // MergeContacts makes two contacts one: base keeps its id and what it says of
@@ -38,10 +39,8 @@ func (r *Router) MergeContacts(ctx context.Context, by By, base, other int64) (*
 		if into.Identifier != nil && from.Identifier != nil {
 			return fault.Invalid.Field("taken", "identifier") // two known customers are never one by a click
 		}
-		// Contact-inbox before conversation, as everywhere.
-		err = tx.Exec("UPDATE contact_inboxes SET contact_id = ? WHERE contact_id = ?", into.ID, from.ID).Error
-		if err != nil {
-			return fmt.Errorf("move inboxes of contact %d: %w", from.ID, err)
+		if err := r.moveDoors(tx, from.ID, into.ID); err != nil {
+			return err
 		}
 		if moved, err = r.moveConversations(tx, by, from, into); err != nil {
 			return err
@@ -68,6 +67,31 @@ func (r *Router) MergeContacts(ctx context.Context, by By, base, other int64) (*
 		r.committed(ch)
 	}
 	return &merged, nil
+}
+
+// moveDoors gives the contact-inboxes of one contact to another, before their
+// conversations, as everywhere, and makes sure that nothing comes to the first
+// any more: rows that name it and are being written at this moment are waited
+// for, and later ones are refused. Its words hold their contact-inbox, so that
+// those are taken first; a contact-inbox that was being made is found after.
+func (r *Router) moveDoors(tx *gorm.DB, from, into int64) error {
+	for _, statement := range []string{moveDoors, closeContact(r.db), moveDoors} {
+		if err := tx.Exec(statement, map[string]any{"from": from, "into": into}).Error; err != nil {
+			return fmt.Errorf("move inboxes of contact %d: %w", from, err)
+		}
+	}
+	return nil
+}
+
+const moveDoors = "UPDATE contact_inboxes SET contact_id = @into WHERE contact_id = @from"
+
+// closeContact is the statement that keeps new rows from naming a contact, from
+// its lock on. On SQLite nobody else writes anyway.
+func closeContact(db *store.DB) string {
+	if db.Dialect() == store.SQLite {
+		return "SELECT 1 FROM contacts WHERE id = @from"
+	}
+	return "SELECT 1 FROM contacts WHERE id = @from FOR UPDATE"
 }
 
 // union is what two contacts say together; where both say something, into is

@@ -54,7 +54,7 @@ func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Mes
 	}
 	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
 		if err := ch.permit(by); err != nil {
-			return nil, err
+			return nil, ch.unlessStored(err, Actor{Kind: KindContact, ID: ch.c.ContactID}, d)
 		}
 		var who listener
 		err := ch.tx.Raw("SELECT id AS contact_id, blocked FROM contacts WHERE id = ?", ch.c.ContactID).Scan(&who).Error

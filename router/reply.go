@@ -19,7 +19,7 @@ func (r *Router) Reply(ctx context.Context, by By, id int64, d Draft) (*Message,
 	}
 	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
 		if err := ch.permit(by); err != nil {
-			return nil, err
+			return nil, ch.unlessStored(err, by.Actor, d)
 		}
 		return ch.reply(by.Actor, d)
 	})

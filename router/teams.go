@@ -74,6 +74,9 @@ func (r *Router) AddTeam(ctx context.Context, d TeamDraft) (*Team, error) {
 func (r *Router) UpdateTeam(ctx context.Context, id int64, d TeamDraft) (*Team, error) {
 	var t *Team
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {
+		if err := r.lockRow(tx, "teams", id); err != nil {
+			return err
+		}
 		if t, err = findTeam(tx, id); err != nil {
 			return err
 		}

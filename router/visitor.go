@@ -134,6 +134,9 @@ func (r *Router) ConnectContact(ctx context.Context, inbox *Inbox, contactID int
 		v, err = r.connect(tx, inbox, contact.ID, sourceID)
 		return err
 	})
+	if errors.Is(err, gorm.ErrForeignKeyViolated) { // removed, or merged, at this moment
+		return nil, fault.NotFound
+	}
 	return v, err
 }
 
