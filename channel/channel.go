@@ -56,7 +56,7 @@ func (ch *Channel) Routes(s *api.Server) {
 	api.Handle(g, update, ch.updateContact)
 
 	api.Handle(g, api.Operation{Method: "GET", Path: contact + "/conversations", Summary: "The visitor's conversations, the newest first"}, ch.listConversations)
-	api.Handle(g, api.Operation{Method: "POST", Path: contact + "/conversations", Summary: "Start a conversation", Wrap: "conversation"}, ch.createConversation)
+	api.Handle(g, api.Operation{Method: "POST", Path: contact + "/conversations", Summary: "Start a conversation, with the first word or without", Wrap: "conversation"}, ch.createConversation)
 	api.Handle(g, api.Operation{Method: "GET", Path: conversation, Summary: "One conversation with its latest messages"}, ch.showConversation)
 	api.Handle(g, api.Operation{Name: "resolveConversation", Method: "POST", Path: conversation + "/toggle_status", Summary: "Resolve the conversation"}, ch.resolve)
 	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/toggle_typing", Summary: "Tell that the visitor is typing, or stopped"}, ch.toggleTyping)
@@ -64,7 +64,7 @@ func (ch *Channel) Routes(s *api.Server) {
 
 	api.Handle(g, api.Operation{Method: "GET", Path: messages, Summary: "Messages of a conversation"}, ch.listMessages)
 	api.Handle(g, api.Operation{Method: "POST", Path: messages, Summary: "Write", Wrap: "message", BodyLimit: ch.router.UploadLimit()}, ch.createMessage)
-	submit := api.Operation{Name: "submitAnswer", Method: "PATCH", Path: messages + "/:message_id", Summary: "Answer a choice or a form", Wrap: "message"}
+	submit := api.Operation{Name: "submitAnswer", Method: "PATCH", Path: messages + "/:message_id", Summary: "Answer a choice, a form or the box for an e-mail", Wrap: "message"}
 	api.Handle(g, submit, ch.submit)
 	submit.Method = "PUT"
 	api.Handle(g, submit, ch.submit)

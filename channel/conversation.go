@@ -13,11 +13,6 @@ type conversationPath struct {
 	Conversation int64 `path:"conversation_id" minimum:"1" json:"-"`
 }
 
-type newConversation struct {
-	contactPath
-	Custom router.Attributes `json:"custom_attributes"`
-}
-
 type typing struct {
 	conversationPath
 	Status string `json:"typing_status" required:"true" enum:"on,off"`
@@ -69,14 +64,6 @@ func (ch *Channel) lastPublic(ctx context.Context, views []router.View) (map[int
 		last[m.ConversationID] = []messageJSON{m}
 	}
 	return last, nil
-}
-
-func (ch *Channel) createConversation(ctx context.Context, in *newConversation) (conversationJSON, error) {
-	c, err := ch.router.Start(ctx, inboxOf(ctx), in.Contact, in.Custom)
-	if err != nil {
-		return conversationJSON{}, err
-	}
-	return ch.show(ctx, in.Contact, c.ID)
 }
 
 func (ch *Channel) showConversation(ctx context.Context, in *conversationPath) (conversationJSON, error) {

@@ -6,6 +6,7 @@ import (
 
 	"relevo/router"
 	"relevo/router/api"
+	"relevo/router/fault"
 )
 
 type threadPage struct {
@@ -24,8 +25,9 @@ type newMessage struct {
 
 type submission struct {
 	conversationPath
-	Message int64 `path:"message_id" json:"-"`
-	Values  any   `json:"submitted_values" required:"true" doc:"a list of choices, each with title and value, or the form's answers, each with name and value"`
+	Message int64                `path:"message_id" json:"-"`
+	Values  any                  `json:"submitted_values" doc:"a list of choices, each with title and value, or the form's answers, each with name and value; for the e-mail box, email"`
+	Email   api.Optional[string] `json:"submitted_email" maxLength:"255" doc:"for the e-mail box, in place of submitted_values"`
 }
 
 func (ch *Channel) listMessages(ctx context.Context, in *threadPage) ([]messageJSON, error) {
@@ -48,6 +50,12 @@ func (ch *Channel) createMessage(ctx context.Context, in *newMessage) (messageJS
 
 func (ch *Channel) submit(ctx context.Context, in *submission) (messageJSON, error) {
 	values := in.Values
+	switch {
+	case in.Email.Set:
+		values = in.Email.Value
+	case values == nil:
+		return messageJSON{}, fault.Invalid.Field("required", "submitted_values")
+	}
 	if one, ok := values.(map[string]any); ok && one["value"] != nil {
 		values = []any{one} // one choice may come without its list
 	}

@@ -28,7 +28,7 @@ func (ch *Channel) widgetRoutes(everybody *api.Group) {
 	api.Handle(everybody, api.Operation{Method: "GET", Path: "/widget", Summary: "What the widget shows before anybody talks"}, ch.showWidget)
 }
 
-func (ch *Channel) showWidget(ctx context.Context, in *inboxPath) (widgetJSON, error) {
+func (ch *Channel) showWidget(ctx context.Context, in *inboxOfVisitor) (widgetJSON, error) {
 	inbox, err := ch.showInbox(ctx, in)
 	if err != nil {
 		return widgetJSON{}, err

@@ -10,21 +10,25 @@ type Team struct {
 
 // Inbox is one door for customers.
 type Inbox struct {
-	Identifier     string    `yaml:"identifier" jsonschema:"required,pattern=^[A-Za-z0-9_-]+$,maxLength=64"` // in URLs; never changes
-	Name           string    `yaml:"name"`                                                                   // shown to customers; the identifier when not set
-	Channel        string    `yaml:"channel" jsonschema:"enum=web_widget,enum=api"`
-	Locale         string    `yaml:"locale" jsonschema:"enum=es,enum=en"`
-	Timezone       string    `yaml:"timezone"` // IANA name
-	Greeting       string    `yaml:"greeting,omitempty"`
-	Bot            string    `yaml:"bot,omitempty"` // the name of a flow; people answer when not set
-	AfterResolved  string    `yaml:"after_resolved" jsonschema:"enum=reopen,enum=new"`
-	Debounce       Debounce  `yaml:"debounce"`
-	AutoAssign     bool      `yaml:"auto_assign"`
-	MaxAssignments int       `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
-	Mail           InboxMail `yaml:"mail"`
-	Survey         Survey    `yaml:"survey"`
-	HMACSecretEnv  string    `yaml:"hmac_secret_env,omitempty"`
-	HMACSecretFile string    `yaml:"hmac_secret_file,omitempty"`
+	Identifier     string       `yaml:"identifier" jsonschema:"required,pattern=^[A-Za-z0-9_-]+$,maxLength=64"` // in URLs; never changes
+	Name           string       `yaml:"name"`                                                                   // shown to customers; the identifier when not set
+	Channel        string       `yaml:"channel" jsonschema:"enum=web_widget,enum=api"`
+	Locale         string       `yaml:"locale" jsonschema:"enum=es,enum=en"`
+	Timezone       string       `yaml:"timezone"` // IANA name
+	Greeting       string       `yaml:"greeting,omitempty"`
+	Bot            string       `yaml:"bot,omitempty"` // the name of a flow; people answer when not set
+	AfterResolved  string       `yaml:"after_resolved" jsonschema:"enum=reopen,enum=new"`
+	Debounce       Debounce     `yaml:"debounce"`
+	AutoAssign     bool         `yaml:"auto_assign"`
+	MaxAssignments int          `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
+	Mail           InboxMail    `yaml:"mail"`
+	Survey         Survey       `yaml:"survey"`
+	EmailCollect   EmailCollect `yaml:"email_collect"`
+	PreChat        PreChat      `yaml:"pre_chat"`
+	Hours          Hours        `yaml:"hours"`
+	AutoResolve    AutoResolve  `yaml:"auto_resolve"`
+	HMACSecretEnv  string       `yaml:"hmac_secret_env,omitempty"`
+	HMACSecretFile string       `yaml:"hmac_secret_file,omitempty"`
 
 	HMACSecret Secret `yaml:"-"` // what HMACSecretEnv or HMACSecretFile holds
 }
@@ -54,4 +58,6 @@ func (i *Inbox) setDefaults() {
 	i.Debounce = Debounce{Window: Duration(1500 * time.Millisecond), Maximum: Duration(6 * time.Second)}
 	i.AutoAssign = true
 	i.Survey.Display = DisplayEmoji
+	i.EmailCollect.Enabled = true
+	i.AutoResolve.IgnoreWaiting = true
 }

@@ -186,8 +186,8 @@ type claim struct {
 	claimedAt time.Time
 }
 
-// claim takes a conversation that is due. What needs no bot, a snooze that
-// ends or words that nobody could answer, is done at once; then, and where
+// claim takes a conversation that is due. What needs no bot, a snooze or a
+// patience that ends, or words that nobody could answer, is done at once; then, and where
 // there is nothing to do, the claim is nil. With wait, the row's lock is
 // waited for; without, a locked row is somebody else's.
 func (r *Router) claim(ctx context.Context, id int64, wait bool) (*claim, error) {
@@ -204,6 +204,9 @@ func (r *Router) claim(ctx context.Context, id int64, wait bool) (*claim, error)
 		}
 		if c.Status == fsm.Snoozed {
 			return ch.wake()
+		}
+		if c.resolveDue(ch.now) {
+			return ch.autoResolve()
 		}
 		if c.LeaseUntil != nil {
 			if err := ch.logTurn(ch.lostTurn()); err != nil {
@@ -273,7 +276,7 @@ func (ch *change) turn() (*claim, error) {
 	t := Turn{Conversation: c.ID, Key: c.UUID, Episode: c.Episode, Number: c.Turn, Try: c.Tries, Entry: c.Entry,
 		Cause: ch.cause(), Memory: []byte(c.Memory), Now: ch.now,
 		Inbox: TurnInbox{Identifier: ch.inbox.Identifier, Name: ch.inbox.Name,
-			Locale: ch.inbox.Settings.Locale, TimeZone: ch.inbox.Settings.TimeZone}}
+			Locale: ch.inbox.Settings.Locale, TimeZone: ch.inbox.Settings.TimeZone, Open: ch.inbox.Settings.OpenAt(ch.now)}}
 	if c.FlowHash != nil {
 		t.Flow.Hash = *c.FlowHash
 	}

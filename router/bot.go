@@ -76,6 +76,7 @@ type TurnInbox struct {
 	Identifier, Name string
 	Locale           string // "es" or "en"
 	TimeZone         string // IANA name
+	Open             bool   // people answer now
 }
 
 // TurnContact is what a bot may know of the customer.
@@ -122,6 +123,7 @@ type Handoff struct {
 	Priority   string
 	Attributes map[string]any // for the conversation's custom attributes
 	Data       map[string]any // what was collected, for the agent's brief
+	ToldClosed bool           // Say tells that nobody is there now: the inbox need not
 }
 
 // Resolution ends the conversation.

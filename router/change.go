@@ -47,6 +47,10 @@ type change struct {
 	labelsWere, labelsAre []string   // where labels is set
 	webhookFails          bool       // administrators are told that one does
 
+	heard      bool // it stores a word of a customer who is not blocked
+	firstHeard bool // and it is the first one of the conversation
+	contact    bool // what is known of the customer changed too
+
 	// For those who listen; see Happened.
 	began   bool
 	altered []*Message
@@ -190,6 +194,8 @@ var columns = []column{
 	{"opened_at", func(c *Conversation) any { return c.OpenedAt }},
 	{"round_since", func(c *Conversation) any { return c.RoundSince }},
 	{"round_class", func(c *Conversation) any { return string(c.RoundClass) }},
+	{"resolve_at", func(c *Conversation) any { return c.ResolveAt }},
+	{"closed_told_at", func(c *Conversation) any { return c.ClosedToldAt }},
 	{"flow_hash", func(c *Conversation) any { return c.FlowHash }},
 	{"memory", func(c *Conversation) any { return c.Memory }},
 	{"handoff", func(c *Conversation) any { return c.Handoff }},
@@ -217,6 +223,7 @@ func (ch *change) save() error {
 		!reflect.DeepEqual(c.TeamID, was.TeamID) || !reflect.DeepEqual(c.Priority, was.Priority) {
 		c.Version++
 	}
+	c.ResolveAt = ch.inbox.Settings.AutoResolve.at(c)
 	c.DueAt = nextDue(c)
 	var set []string
 	var args []any
@@ -299,6 +306,8 @@ func (ch *change) note(key string, params map[string]any, extra Attributes) erro
 			shown[name] = texts.Say(locale, "reason."+string(v), nil)
 		case priorityName:
 			shown[name] = texts.Say(locale, "priority."+string(v), nil)
+		case silence:
+			shown[name] = v.in(locale)
 		case time.Time:
 			shown[name] = v.In(ch.inbox.Settings.Location()).Format(texts.Say(locale, "format.time", nil))
 		case []string:

@@ -7,14 +7,15 @@ import (
 // consequences does what follows from a change, whatever path it took: a
 // survey for what was resolved, an agent for what came open, those who follow
 // it, and what agents are told. It stands between what was done and its
-// storing, so that no path can forget it.
+// storing, so that no path can forget it. The inbox's own words come first: that
+// nobody is there, the box for an e-mail, the survey.
 // A customer's word in a conversation that nobody has or follows costs no
 // statement here.
 func (ch *change) consequences() error {
 	if ch.gone {
 		return nil
 	}
-	for _, follow := range []func() error{ch.askForRating, ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify, ch.report} {
+	for _, follow := range []func() error{ch.tellClosed, ch.askEmail, ch.askForRating, ch.keepToTeam, ch.assignOpened, ch.followAssignee, ch.readMentions, ch.notify, ch.report} {
 		if err := follow(); err != nil {
 			return err
 		}

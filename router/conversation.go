@@ -38,6 +38,8 @@ type Conversation struct {
 	ReplyLatestAt *time.Time
 	IdleAt        *time.Time
 	SnoozedUntil  *time.Time // nil while snoozed: until the next reply
+	ResolveAt     *time.Time // see autoResolveAt
+	ClosedToldAt  *time.Time // when the customer was last told that nobody is there
 
 	// For reports; see report.Class for what a round is.
 	StatusSince *time.Time

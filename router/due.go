@@ -16,7 +16,9 @@ func nextDue(c *Conversation) *time.Time {
 		if c.LeaseUntil != nil {
 			return c.LeaseUntil // somebody is looking; after that, somebody else
 		}
-		return earlier(c.ReplyDueAt, c.IdleAt)
+		return earlier(earlier(c.ReplyDueAt, c.IdleAt), c.ResolveAt)
+	case fsm.Open:
+		return c.ResolveAt
 	}
 	return nil
 }

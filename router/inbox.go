@@ -2,6 +2,8 @@ package router
 
 import (
 	"time"
+
+	"relevo/router/prechat"
 )
 
 // Inbox is one door for customers.
@@ -46,7 +48,11 @@ type InboxSettings struct {
 	Mail            InboxMail   `json:"mail,omitzero"`
 	WebhookURL      string      `json:"webhook_url,omitempty"` // of the connector of an inbox of channel "api": told what happens there
 
-	Survey SurveySettings `json:"survey,omitzero"`
+	Survey       SurveySettings `json:"survey,omitzero"`
+	EmailCollect EmailCollect   `json:"email_collect,omitzero"`
+	PreChat      prechat.Form   `json:"pre_chat,omitzero"`
+	Hours        OpeningHours   `json:"hours,omitzero"`
+	AutoResolve  AutoResolve    `json:"auto_resolve,omitzero"`
 }
 
 // WidgetLooks is what the widget on a web page shows.

@@ -73,17 +73,7 @@ func (r *Router) Start(ctx context.Context, inbox *Inbox, sourceID string, custo
 		if err != nil {
 			return err
 		}
-		// Sent twice, it makes one conversation: one without a word is used.
-		var silent int64
-		err = ch.tx.Raw(`SELECT id FROM conversations WHERE contact_inbox_id = ? AND seq = 0 AND status <> ? ORDER BY id DESC LIMIT 1`,
-			v.ID, string(fsm.Resolved)).Scan(&silent).Error
-		if err != nil {
-			return fmt.Errorf("silent conversation of visitor %d: %w", v.ID, err)
-		}
-		if silent == 0 {
-			return ch.begin(inbox, v, custom)
-		}
-		return byID(silent)(ch)
+		return ch.silentOrNew(inbox, v, custom)
 	}, func(ch *change) error {
 		ch.c.CustomAttributes = ch.c.CustomAttributes.with(custom)
 		return nil
@@ -286,6 +276,7 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	}
 	c := ch.c
 	first := c.CustomerSeq == 0
+	ch.heard, ch.firstHeard = true, first
 	c.CustomerSeq = m.Seq
 	c.Unread++
 	if c.WaitingSince == nil {
@@ -298,6 +289,9 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 		ch.owe(clicked)
 	}
 	if first && ch.inbox.Settings.Greets() {
+		if closed, err := ch.tellsClosed(); err != nil || closed { // that stands in its place
+			return m, err
+		}
 		if _, err := ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: ch.inbox.Settings.Greeting}); err != nil {
 			return nil, err
 		}

@@ -92,6 +92,9 @@ func New(o Options) *Router {
 // Jobs returns the queue that was named in Options, nil if none was.
 func (r *Router) Jobs() *jobs.Queue { return r.opts.Jobs }
 
+// Now is the time by the database's clock.
+func (r *Router) Now() time.Time { return r.now() }
+
 // Ready reports whether the database answers.
 func (r *Router) Ready(ctx context.Context) error {
 	var one int

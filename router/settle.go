@@ -144,6 +144,9 @@ func (ch *change) handOff(cl *claim, h Handoff) error {
 	if h.Reason.Failure() { // nobody has answered: given back, the bot tries again
 		c.BotSeq = cl.fromSeq
 	}
+	if h.ToldClosed {
+		c.ClosedToldAt = &ch.now
+	}
 	if err := ch.note("opened.bot", map[string]any{"reason": h.Reason}, Attributes{"handoff": map[string]any{"reason": string(h.Reason)}}); err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 )
 
 // Submit stores what a customer filled into a message of the conversation: a
-// choice, a form. It is stored once; the same values again return the message
-// as it is, others are fault.Answered. A chosen option is the customer's
+// choice, a form, the box for an e-mail. It is stored once; the same values
+// again return the message as it is, others are fault.Answered. A chosen option is the customer's
 // word as well: it stands in the thread and the bot is asked it at once. The
 // answer to a survey may be changed; see answerSurvey.
 func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values any) (*Message, error) {
@@ -22,48 +22,68 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 	}
 	var m Message
 	var who listener
-	_, err = r.change(ctx, byVisitor(in.Inbox, in.SourceID, in.Conversation, &who), func(ch *change) error {
-		m = Message{}
-		err := ch.tx.Raw("SELECT * FROM messages WHERE id = ? AND conversation_id = ? AND NOT private AND message_type IN (?, ?)",
-			messageID, in.Conversation, int(Outgoing), int(Template)).Scan(&m).Error
-		switch {
-		case err != nil:
-			return fmt.Errorf("message %d: %w", messageID, err)
-		case m.ID == 0:
-			return fault.NotFound
-		}
-		if m.ContentType == surveyType {
-			answer, err := ReadSurveyAnswer(values)
-			if err != nil {
-				return err
+	do := func(contactLocked bool) func(*change) error {
+		return func(ch *change) error {
+			m = Message{}
+			err := ch.tx.Raw("SELECT * FROM messages WHERE id = ? AND conversation_id = ? AND NOT private AND message_type IN (?, ?)",
+				messageID, in.Conversation, int(Outgoing), int(Template)).Scan(&m).Error
+			switch {
+			case err != nil:
+				return fmt.Errorf("message %d: %w", messageID, err)
+			case m.ID == 0:
+				return fault.NotFound
+			case m.ContentType == "input_email":
+				return ch.fillEmailBox(contactLocked, &m, values)
+			case m.ContentType == surveyType:
+				answer, err := ReadSurveyAnswer(values)
+				if err != nil {
+					return err
+				}
+				return ch.answerSurvey(&m, answer)
 			}
-			return ch.answerSurvey(&m, answer)
+			return ch.answer(who, &m, values, given)
 		}
-		if before, ok := m.ContentAttributes["submitted_values"]; ok {
-			if known, _ := json.Marshal(before); sameJSON(known, given) {
-				return nil
-			}
-			return fault.Answered
-		}
-		answer := Attributes{"submitted_values": values}
-		if err := answer.check("submitted_values"); err != nil {
-			return err
-		}
-		m.ContentAttributes, m.UpdatedAt = m.ContentAttributes.with(answer), ch.now
-		err = ch.tx.Exec("UPDATE messages SET content_attributes = ?, updated_at = ? WHERE id = ?", m.ContentAttributes, m.UpdatedAt, m.ID).Error
-		if err != nil {
-			return fmt.Errorf("save submitted values: %w", err)
-		}
-		ch.altered = append(ch.altered, &m)
-		if m.ContentType != "input_select" {
-			return nil
-		}
-		return ch.click(who, m, given)
-	})
+	}
+	_, err = r.change(ctx, byVisitor(in.Inbox, in.SourceID, in.Conversation, &who), do(false))
+	if errors.Is(err, errNeedsContact) {
+		_, err = r.changeWithContact(ctx, byVisitorAndContact(in.Inbox, in.SourceID, in.Conversation, &who), do(true))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &m, nil
+}
+
+// answer stores what was filled into a choice or a form.
+func (ch *change) answer(who listener, m *Message, values any, given []byte) error {
+	if before, ok := m.ContentAttributes["submitted_values"]; ok {
+		if known, _ := json.Marshal(before); sameJSON(known, given) {
+			return nil
+		}
+		return fault.Answered
+	}
+	answer := Attributes{"submitted_values": values}
+	if err := answer.check("submitted_values"); err != nil {
+		return err
+	}
+	if err := ch.fill(m, answer); err != nil {
+		return err
+	}
+	if m.ContentType != "input_select" {
+		return nil
+	}
+	return ch.click(who, *m, given)
+}
+
+// fill stores an answer on the message that asked for it.
+func (ch *change) fill(m *Message, answer Attributes) error {
+	m.ContentAttributes, m.UpdatedAt = m.ContentAttributes.with(answer), ch.now
+	err := ch.tx.Exec("UPDATE messages SET content_attributes = ?, updated_at = ? WHERE id = ?", m.ContentAttributes, m.UpdatedAt, m.ID).Error
+	if err != nil {
+		return fmt.Errorf("save what was submitted: %w", err)
+	}
+	ch.altered = append(ch.altered, m)
+	return nil
 }
 
 // click stores a chosen option as the customer's word, under an echo id of its

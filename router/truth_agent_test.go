@@ -68,7 +68,7 @@ func (p *play) agentReplies(t *rapid.T) {
 		if d.Private {
 			return
 		}
-		x.s.human = m.Seq
+		x.s.human, x.s.waiting = m.Seq, false
 		if x.status == fsm.Pending {
 			p.takes(t, x, by)
 		}

@@ -48,6 +48,11 @@ func (p *play) claims(t *rapid.T, process int, s *story) *hand {
 		p.verify(t, x)
 		return nil
 	}
+	if at := s.resolves(x.status); at != nil && at.Equal(*due) && s.lease == nil && (s.botDue() == nil || at.Before(*s.botDue())) {
+		require.Nil(t, claim, "a silence that ends asks nobody")
+		p.endsBySilence(t, x)
+		return nil
+	}
 	if s.lease != nil {
 		s.ended[old.Turn] = "lost"
 	}
@@ -69,6 +74,19 @@ func (p *play) claims(t *rapid.T, process int, s *story) *hand {
 	p.hands = append(p.hands, h)
 	p.verify(t, x)
 	return h
+}
+
+// endsBySilence is what comes of a conversation that nobody writes in.
+func (p *play) endsBySilence(t *rapid.T, x *want) {
+	rules := x.s.person.inbox.Settings.AutoResolve
+	if rules.Message != "" {
+		x.said = []spoken{{kind: router.Template, by: router.KindSystem, text: rules.Message}}
+	}
+	if rules.Label != "" {
+		x.addLabels([]string{rules.Label})
+	}
+	p.move(t, x, fsm.Resolve)
+	p.verify(t, x)
 }
 
 // cause says why a bot is asked that owes words, was idle for too long, or

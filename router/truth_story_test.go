@@ -40,6 +40,8 @@ type story struct {
 	began   fsm.Status
 	given   int   // how often an agent got it
 	human   int64 // seq of the last public word of a person
+	active  time.Time
+	waiting bool // the customer, for a person's answer
 
 	held  *hand // the claim whose answer may still be written
 	tries int   // claims since something was settled
@@ -136,12 +138,39 @@ func (s *story) due(status fsm.Status) *time.Time {
 		if s.lease != nil {
 			return s.lease
 		}
-		if s.reply == nil || (s.idle != nil && s.idle.Before(*s.reply)) {
-			return s.idle
-		}
-		return s.reply
+		return sooner(s.botDue(), s.resolves(status))
+	case fsm.Open:
+		return s.resolves(status)
 	}
 	return nil
+}
+
+// botDue says when the bot must answer, or has waited long enough.
+func (s *story) botDue() *time.Time { return sooner(s.reply, s.idle) }
+
+func sooner(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.Before(*a) {
+		return b
+	}
+	return a
+}
+
+// resolves says when the silence has lasted long enough: a customer who waits
+// for a person is left waiting, unless the inbox wants otherwise; what the bot
+// owes comes first.
+func (s *story) resolves(status fsm.Status) *time.Time {
+	rules, after := s.person.inbox.Settings.AutoResolve, time.Duration(0)
+	switch {
+	case status == fsm.Open && (rules.Waiting || !s.waiting):
+		after = rules.OpenAfter
+	case status == fsm.Pending && len(s.with(owed)) == 0:
+		after = rules.PendingAfter
+	}
+	if after == 0 {
+		return nil
+	}
+	at := s.active.Add(after)
+	return &at
 }
 
 // want is what a command should have made of its conversation.
@@ -212,6 +241,7 @@ func (p *play) move(t *rapid.T, x *want, ev fsm.Event) bool {
 	}
 	x.status = next
 	x.s.leave()
+	x.s.waiting = ev == fsm.HandOff || x.s.waiting && next != fsm.Resolved
 	if next == fsm.Pending {
 		x.assignee = nil
 		x.s.enter(ev, p.now())
@@ -236,6 +266,7 @@ func (p *play) hear(t *rapid.T, x *want, seq int64, text string, clicked bool) {
 			ev = fsm.ReopenToBot
 		}
 	}
+	s.waiting = true
 	p.move(t, x, ev)
 	if x.status == fsm.Pending {
 		w.fate = owed

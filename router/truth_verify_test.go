@@ -109,7 +109,11 @@ func (p *play) compareThread(t *rapid.T, x *want, old, now *picture) {
 	require.Equal(t, x.s.human, c.HumanSeq, "human_seq")
 	if len(now.messages) > len(old.messages) {
 		require.Equal(t, now.messages[len(now.messages)-1].CreatedAt, c.LastActivityAt, "last_activity_at")
+		x.s.active = p.now()
+	} else if x.fresh {
+		x.s.active = p.now()
 	}
+	require.True(t, x.s.active.Equal(c.LastActivityAt), "last_activity_at is %s, not %s", c.LastActivityAt, x.s.active)
 }
 
 // compareDecisions: the version grows exactly with status, assignee, team,

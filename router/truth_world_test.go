@@ -74,7 +74,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 }
 
 // wire declares the inboxes: with and without a bot, a greeting, a pause for
-// more words, a new conversation after a resolved one.
+// more words, a new conversation after a resolved one, an end by silence.
 func (w *world) wire(t *testing.T) {
 	flow := &router.FlowText{Name: "truth", Source: []byte("name: truth\n")}
 	settings := func(after, greeting string, d router.Debounce) router.InboxSettings {
@@ -82,12 +82,17 @@ func (w *world) wire(t *testing.T) {
 			NoAutoAssign: true}
 	}
 	pause := router.Debounce{Window: 2 * time.Second, Maximum: 8 * time.Second}
+	silent := func(s router.InboxSettings, a router.AutoResolve) router.InboxSettings {
+		s.AutoResolve = a
+		return s
+	}
 	wiring := router.Wiring{Teams: []router.Team{{Name: "ventas"}, {Name: "soporte"}}, Inboxes: []router.InboxWiring{
 		{Identifier: "bot", Name: "Bot", Channel: "web_widget", Flow: flow, Settings: settings("", "¡Bienvenida!", router.Debounce{})},
-		{Identifier: "pausa", Name: "Pausa", Channel: "web_widget", Flow: flow, Settings: settings("reopen", "", pause)},
-		{Identifier: "nueva", Name: "Nueva", Channel: "web_widget", Flow: flow, Settings: settings("new", "Hola", pause)},
-		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: settings("reopen", "", router.Debounce{})},
-		{Identifier: "gente-nueva", Name: "Gente nueva", Channel: "api", Settings: settings("new", "", router.Debounce{})},
+		{Identifier: "pausa", Name: "Pausa", Channel: "web_widget", Flow: flow, Settings: silent(settings("reopen", "", pause),
+			router.AutoResolve{OpenAfter: 26 * time.Hour, PendingAfter: 16 * time.Minute, Message: "Cerramos por hoy.", Label: "inactiva"})},
+		{Identifier: "nueva", Name: "Nueva", Channel: "web_widget", Flow: flow, Settings: silent(settings("new", "Hola", pause), router.AutoResolve{PendingAfter: 10 * time.Minute})},
+		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: silent(settings("reopen", "", router.Debounce{}), router.AutoResolve{OpenAfter: 20 * time.Minute, Waiting: true})},
+		{Identifier: "gente-nueva", Name: "Gente nueva", Channel: "api", Settings: silent(settings("new", "", router.Debounce{}), router.AutoResolve{OpenAfter: 25 * time.Hour, Label: "inactiva"})},
 	}}
 	require.NoError(t, w.procs[0].Wire(t.Context(), wiring))
 	for _, i := range wiring.Inboxes {

@@ -18,6 +18,7 @@ func wiring(c *config.Config) router.Wiring {
 				Mail:     router.InboxMail{From: i.Mail.From, ReplyTo: i.Mail.ReplyTo},
 				Survey:   surveyOf(i.Survey),
 				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}
+		around(&inbox.Settings, &i)
 		if i.Bot != "" {
 			f := c.Flow(i.Bot)
 			inbox.Flow = &router.FlowText{Name: f.Name, Source: f.Source()}

@@ -167,6 +167,20 @@ func problemsOf(err error) []*fault.Fault {
 	if p, ok := errors.AsType[problems](err); ok {
 		return p
 	}
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		var all []*fault.Fault
+		for _, one := range joined.Unwrap() {
+			if f, ok := errors.AsType[*fault.Fault](one); ok && len(f.Fields) > 0 {
+				all = append(all, f)
+			}
+		}
+		if len(all) > 0 {
+			return all
+		}
+	}
 	if f := fault.From(err); len(f.Fields) > 0 {
 		return []*fault.Fault{f}
 	}

@@ -34,7 +34,7 @@ func signed(identifier string) string {
 func TestPublicShapes(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		require.Equal(t, []string{"identifier", "identity_validation_enabled", "name", "timezone", "working_hours", "working_hours_enabled",
-			"csat_survey_enabled", "greeting_enabled"}, keys(t, h.ask("GET", "/public/api/v1/inboxes/tienda", "", "").body))
+			"csat_survey_enabled", "greeting_enabled", "open_now", "opens_at", "enable_email_collect", "pre_chat_form_enabled", "pre_chat_form_options"}, keys(t, h.ask("GET", "/public/api/v1/inboxes/tienda", "", "").body))
 
 		created := h.ask("POST", "/public/api/v1/inboxes/tienda/contacts", "", `{"contact":{"name":"Lucía","email":"Lucia@Example.com","avatar_url":"x"}}`)
 		contact := []string{"source_id", "pubsub_token", "id", "name", "email", "phone_number"}

@@ -22,7 +22,8 @@ func RequireWhole(t *testing.T, db *store.DB) {
 	}
 	none("nobody waits for a bot that never answers", `id FROM conversations WHERE status = 'pending' AND customer_seq > bot_seq`)
 	none("the bot holds alone", `id FROM conversations WHERE status = 'pending' AND assignee_id IS NOT NULL`)
-	none("nothing is due and forgotten", `id FROM conversations WHERE status NOT IN ('pending', 'snoozed') AND due_at IS NOT NULL`)
+	none("nothing is due and forgotten", `id FROM conversations WHERE status NOT IN ('pending', 'snoozed') AND due_at IS NOT NULL
+		AND (status <> 'open' OR resolve_at IS NULL OR due_at <> resolve_at)`)
 	none("a snooze with a time wakes", `id FROM conversations WHERE status = 'snoozed' AND snoozed_until IS NOT NULL AND due_at IS NULL`)
 	none("threads have no gap", `c.id FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id
 		GROUP BY c.id HAVING c.seq <> count(m.id) OR c.seq <> coalesce(max(m.seq), 0)`)
