@@ -56,9 +56,9 @@ func New(o Options) (*Queue, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{db: o.DB, opts: o, log: o.Logger, policies: map[string]Policy{}, workers: river.NewWorkers()}
+	q := &Queue{db: o.DB, opts: o, log: slog.New(warnings{o.Logger.Handler()}), policies: map[string]Policy{}, workers: river.NewWorkers()}
 	var err error
-	q.client, err = newClient(o.DB, &river.Config{Logger: o.Logger})
+	q.client, err = newClient(o.DB, &river.Config{Logger: q.log})
 	return q, err
 }
 
