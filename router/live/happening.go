@@ -52,6 +52,7 @@ func merge(a, b happening) happening {
 	if b.Read == nil {
 		b.Read = a.Read
 	}
+	b.Notices = oneOfEachAgent(a.Notices, b.Notices)
 	b.said, b.altered = oneOfEach(a.said, b.said), oneOfEach(a.altered, b.altered)
 	changed := slices.Clone(a.Changed)
 	for _, f := range b.Changed {
@@ -61,6 +62,22 @@ func merge(a, b happening) happening {
 	}
 	b.Changed = changed
 	return b
+}
+
+// oneOfEachAgent keeps a notice for each agent, so that what is merged does not
+// grow beyond the house. Where an agent has several, it names none: id 0.
+func oneOfEachAgent(a, b []router.Notice) []router.Notice {
+	out := make([]router.Notice, 0, len(a)+len(b))
+	for _, n := range slices.Concat(a, b) {
+		i := slices.IndexFunc(out, func(known router.Notice) bool { return known.Agent == n.Agent })
+		switch {
+		case i < 0:
+			out = append(out, n)
+		case out[i].ID != n.ID:
+			out[i].ID = 0
+		}
+	}
+	return out
 }
 
 // oneOfEach keeps a public and a hidden one, so that what is merged does not

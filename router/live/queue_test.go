@@ -81,3 +81,23 @@ func TestNoWordsWait(t *testing.T) {
 	require.Empty(t, h.Messages)
 	require.Equal(t, []words{{101, 1, true}}, h.said)
 }
+
+// Every agent who is to be told hears of it, however much is told in short;
+// who has several notifications fetches them.
+func TestNobodysNotificationIsLostInABurst(t *testing.T) {
+	l := newLane(1)
+	for n := range int64(1000) {
+		l.put(happeningOf(router.Happened{Conversation: 7, Inbox: 3, Seq: n, Version: 1, Notices: []router.Notice{{ID: n + 1, Agent: n % 3}}}))
+	}
+	l.put(happeningOf(router.Happened{Conversation: 7, Inbox: 3, Seq: 1000, Version: 2, Notices: []router.Notice{{ID: 2000, Agent: 9}}}))
+	l.put(happeningOf(router.Happened{Conversation: 7, Inbox: 3, Seq: 1001, Version: 2}))
+	late, _ := l.takeLate()
+	require.Len(t, late, 1)
+	heard := told(late[0])
+	several := Event{"notification.created", Data{Account: 1, Conversation: 7}}
+	one := Event{"notification.created", Data{Account: 1, Conversation: 7, Notification: 2000}}
+	require.Equal(t, []Event{several}, heard["agent:0"])
+	require.Equal(t, []Event{several}, heard["agent:1"])
+	require.Equal(t, []Event{several}, heard["agent:2"])
+	require.Equal(t, []Event{one}, heard["agent:9"])
+}
