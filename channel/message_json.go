@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"relevo/router"
+	"relevo/router/fault"
 	"relevo/router/texts"
 )
 
@@ -39,10 +40,15 @@ func isPublic(m *router.Message) bool {
 	return !m.Private && m.MessageType != router.Activity && (m.MessageType == router.Incoming || !m.Deleted())
 }
 
+// presentMessage shows one message; fault.NotFound says that the customer may
+// see nothing of it.
 func (ch *Channel) presentMessage(ctx context.Context, m *router.Message) (messageJSON, error) {
 	shown, err := ch.presentMessages(ctx, []*router.Message{m})
-	if err != nil || len(shown) == 0 {
+	switch {
+	case err != nil:
 		return messageJSON{}, err
+	case len(shown) == 0:
+		return messageJSON{}, fault.NotFound
 	}
 	return shown[0], nil
 }

@@ -154,3 +154,21 @@ func TestADeletedConversationIsGoneWithItsFiles(t *testing.T) {
 		require.NotEqual(t, id, d.says(d.tienda, visitor, "hola otra vez").ConversationID, "the visitor begins anew")
 	})
 }
+
+// What was taken back is nothing to fill in any more.
+func TestNothingIsSubmittedIntoADeletedMessage(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		visitor := d.visitor(d.correo)
+		id := d.says(d.correo, visitor, "hola").ConversationID
+		form, err := d.Reply(t.Context(), d.ana, id, router.Draft{Content: "¿Tu correo?", ContentType: "form",
+			ContentAttributes: router.Attributes{"items": []any{map[string]any{"name": "mail", "type": "email"}}}})
+		require.NoError(t, err)
+		_, err = d.DeleteMessage(t.Context(), d.ana, id, form.ID)
+		require.NoError(t, err)
+		_, err = d.Submit(t.Context(), router.Inbound{Inbox: d.correo, SourceID: visitor, Conversation: id}, form.ID, map[string]any{"mail": "a@example.com"})
+		require.ErrorIs(t, err, fault.NotFound)
+		left, err := d.Messages(t.Context(), d.jefa, id, router.MessagePage{})
+		require.NoError(t, err)
+		require.Equal(t, router.Attributes{"deleted": true}, left[1].ContentAttributes, "only its place is left")
+	})
+}

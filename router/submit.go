@@ -12,7 +12,8 @@ import (
 
 // Submit stores what a customer filled into a message of the conversation: a
 // choice, a form, the box for an e-mail. It is stored once; the same values
-// again return the message as it is, others are fault.Answered. A chosen option is the customer's
+// again return the message as it is, others are fault.Answered; one that was
+// deleted is fault.NotFound. A chosen option is the customer's
 // word as well: it stands in the thread and the bot is asked it at once. The
 // answer to a survey may be changed; see answerSurvey.
 func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values any) (*Message, error) {
@@ -25,7 +26,7 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 	do := func(contactLocked bool) func(*change) error {
 		return func(ch *change) error {
 			m = Message{}
-			err := ch.tx.Raw("SELECT * FROM messages WHERE id = ? AND conversation_id = ? AND NOT private AND message_type IN (?, ?)",
+			err := ch.tx.Raw("SELECT * FROM messages m WHERE m.id = ? AND m.conversation_id = ? AND NOT m.private AND m.message_type IN (?, ?)"+undeleted,
 				messageID, in.Conversation, int(Outgoing), int(Template)).Scan(&m).Error
 			switch {
 			case err != nil:
