@@ -8,6 +8,7 @@ import (
 
 	"relevo/router"
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 type kinds = []router.NotificationKind
@@ -285,5 +286,47 @@ func TestParticipants(t *testing.T) {
 		require.NoError(t, f.RemoveParticipants(ctx, f.by["Ana"], id, ids("Beto", "Carla")))
 		require.Equal(t, []string{"Ana"}, f.following(id))
 		require.Zero(t, f.row(id).Followers)
+	})
+}
+
+// News that come in while a notification is being made unread again are the
+// one that is kept.
+func TestANotificationIsUnreadAgainWhileNewsComeIn(t *testing.T) {
+	eachFloor(t, router.InboxSettings{NoAutoAssign: true}, func(t *testing.T, f *floor) {
+		if f.db.Dialect() == store.SQLite {
+			t.Skip("there one writes after the other")
+		}
+		ctx, beto := t.Context(), f.by["Beto"]
+		id := f.opens()
+		for name, again := range map[string]func(id int64) error{
+			"unread":  func(id int64) error { return f.UnreadNotification(ctx, beto, id) },
+			"put off": func(id int64) error { return f.SnoozeNotification(ctx, beto, id, f.clock.Now().Add(time.Hour)) },
+		} {
+			require.NoError(t, f.DeleteNotifications(ctx, beto, false))
+			_, err := f.Assign(ctx, f.jefa, id, nil)
+			require.NoError(t, err)
+			f.assign("Jefa", id, "Beto")
+			list, _, err := f.Notifications(ctx, beto, router.NotificationFilter{})
+			require.NoError(t, err)
+			require.NoError(t, f.ReadNotification(ctx, beto, list[0].ID))
+
+			news, err := f.db.SQL().BeginTx(ctx, nil)
+			require.NoError(t, err)
+			_, err = news.Exec(`INSERT INTO notifications (agent_id, kind, conversation_id, created_at, updated_at)
+				SELECT agent_id, kind, conversation_id, updated_at, updated_at FROM notifications WHERE id = $1`, list[0].ID)
+			require.NoError(t, err)
+			done := make(chan error, 1)
+			go func() { done <- again(list[0].ID) }()
+			require.Eventually(t, func() bool {
+				var waits int
+				require.NoError(t, f.db.Read().Raw("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waits).Error)
+				return waits > 0
+			}, 10*time.Second, 5*time.Millisecond, "it waits for the news")
+			require.NoError(t, news.Commit())
+			require.NoError(t, <-done, name)
+			var unread []int64
+			require.NoError(t, f.db.Read().Raw("SELECT id FROM notifications WHERE agent_id = ? AND read_at IS NULL", beto.Actor.ID).Scan(&unread).Error)
+			require.Equal(t, []int64{list[0].ID}, unread, name)
+		}
 	})
 }

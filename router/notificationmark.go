@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,10 @@ import (
 
 	"relevo/router/fault"
 )
+
+// twinTries is how often a notification is made unread while news of the same
+// kind keep coming in.
+const twinTries = 5
 
 // ReadNotification marks a notification of by as read.
 func (r *Router) ReadNotification(ctx context.Context, by By, id int64) error {
@@ -87,15 +92,20 @@ func (r *Router) oneNotification(ctx context.Context, by By, id int64, do func(t
 	if _, err := r.OneNotification(ctx, by, id); err != nil {
 		return err
 	}
-	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		res := do(tx)
-		if res.Error == nil && res.RowsAffected == 0 {
-			return fault.NotFound // gone meanwhile
+	for try := 1; ; try++ {
+		err := r.db.Tx(ctx, func(tx *gorm.DB) error {
+			res := do(tx)
+			if res.Error == nil && res.RowsAffected == 0 {
+				return fault.NotFound // gone meanwhile
+			}
+			return res.Error
+		})
+		switch {
+		case err == nil:
+			return nil
+		case try < twinTries && errors.Is(err, gorm.ErrDuplicatedKey): // a twin was told between the look and the write
+		default:
+			return fmt.Errorf("change notification %d: %w", id, err)
 		}
-		return res.Error
-	})
-	if err != nil {
-		return fmt.Errorf("change notification %d: %w", id, err)
 	}
-	return nil
 }
