@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -33,7 +34,8 @@ type BulkResult struct {
 
 // ChangeMany does b to each conversation, in a change of its own: one that
 // fails leaves the others done. Results come in the order of ids, each id
-// once. It fails as a whole only on what is wrong with the request.
+// once. It fails as a whole only on what is wrong with the request. What is our own fault
+// is logged here: the caller's answer says only that there was one.
 func (r *Router) ChangeMany(ctx context.Context, by By, ids []int64, b Bulk) ([]BulkResult, error) {
 	var unique []int64
 	for _, id := range ids {
@@ -55,6 +57,9 @@ func (r *Router) ChangeMany(ctx context.Context, by By, ids []int64, b Bulk) ([]
 			}
 			return ch.bulk(by, b)
 		})
+		if err != nil && fault.From(err).Status >= http.StatusInternalServerError {
+			r.log.ErrorContext(ctx, "one of many conversations not changed", "conversation", id, "error", err)
+		}
 		results = append(results, BulkResult{id, c, err})
 	}
 	return results, nil

@@ -1,7 +1,10 @@
 package router_test
 
 import (
+	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,5 +100,27 @@ func TestABulkHasLimits(t *testing.T) {
 			_, err := d.ChangeMany(t.Context(), d.ana, tt.ids, tt.bulk)
 			require.Equal(t, tt.want, errorText(err), name)
 		}
+	})
+}
+
+// What is our own fault with one of many stands in the log, for whoever can
+// mend it; what the caller did wrong does not.
+func TestAFaultWithOneOfManyIsLogged(t *testing.T) {
+	eachFloor(t, router.InboxSettings{NoAutoAssign: true}, func(t *testing.T, f *floor) {
+		var log strings.Builder
+		r := router.New(router.Options{DB: f.db, Now: f.clock.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		id := f.opens()
+		results, err := r.ChangeMany(t.Context(), f.jefa, []int64{999}, router.Bulk{Status: fsm.Resolved})
+		require.NoError(t, err)
+		require.ErrorIs(t, results[0].Err, fault.NotFound)
+		require.Empty(t, log.String())
+
+		f.sql("ALTER TABLE conversation_labels RENAME TO gone")
+		results, err = r.ChangeMany(t.Context(), f.jefa, []int64{id}, router.Bulk{AddLabels: []string{"vip"}})
+		require.NoError(t, err)
+		require.Equal(t, fault.Internal.Code, fault.From(results[0].Err).Code)
+		require.Contains(t, log.String(), "level=ERROR")
+		require.Contains(t, log.String(), fmt.Sprintf("conversation=%d", id))
+		require.Contains(t, log.String(), "conversation_labels")
 	})
 }
