@@ -36,7 +36,7 @@ func (d *Desk) listMessages(ctx context.Context, in *threadPage) (threadJSON, er
 	if err != nil {
 		return threadJSON{}, err
 	}
-	thread, err := d.router.Messages(ctx, by(ctx, api.IfMatch{}), in.Conversation, router.MessagePage{Before: in.Before, After: in.After})
+	thread, err := d.router.MessagesOf(ctx, v, router.MessagePage{Before: in.Before, After: in.After})
 	if err != nil {
 		return threadJSON{}, err
 	}

@@ -27,8 +27,9 @@ func (r *Router) Retry(ctx context.Context, by By, id, messageID int64) (*Messag
 }
 
 // SetMessageStatus notes how far a message came, as the connector of an API
-// inbox reports it, and for a failed one why. A message that was read does not
-// go back to delivered. Of other inboxes the router itself knows.
+// inbox reports it, and for a failed one why. Reports may come late: a message
+// never goes back from read to delivered, nor from either to sent. One that
+// failed and arrived after all did. Of other inboxes the router itself knows.
 func (r *Router) SetMessageStatus(ctx context.Context, by By, id, messageID int64, status, externalError string) (*Message, error) {
 	to := slices.Index(messageStatuses, status)
 	switch {
@@ -41,7 +42,7 @@ func (r *Router) SetMessageStatus(ctx context.Context, by By, id, messageID int6
 		if ch.inbox.Channel != "api" {
 			return false, fault.Invalid.Field("not_allowed", "status")
 		}
-		if m.Status == Read && MessageStatus(to) == Delivered {
+		if m.Status != Failed && MessageStatus(to) < m.Status {
 			return false, nil
 		}
 		m.Status = MessageStatus(to)

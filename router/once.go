@@ -42,7 +42,7 @@ func (r *Router) onceMade(tx *gorm.DB, by By, kind string) (made int64, err erro
 	err = tx.Raw("SELECT made_id, body_hash FROM idempotency_keys WHERE actor_type = ? AND actor_id = ? AND kind = ? AND key = ?",
 		string(by.Actor.Kind), by.Actor.ID, kind, by.Once.Key).Scan(&known).Error
 	if err == nil && known.BodyHash != by.Once.Hash {
-		err = fault.EchoConflict
+		err = fault.KeyConflict
 	}
 	return known.MadeID, err
 }

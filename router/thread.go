@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"gorm.io/gorm"
@@ -21,6 +22,12 @@ func (r *Router) Messages(ctx context.Context, by By, id int64, p MessagePage) (
 		return nil, err
 	}
 	return r.thread(ctx, id, p, "")
+}
+
+// MessagesOf is Messages for whoever has the conversation's View: that they may
+// see it was found out when they got it.
+func (r *Router) MessagesOf(ctx context.Context, v *View, p MessagePage) ([]*Message, error) {
+	return r.thread(ctx, v.Conversation.ID, p, "")
 }
 
 // VisitorMessages returns a piece of the thread as the customer sees it: no
@@ -58,14 +65,18 @@ func (r *Router) LastPublic(ctx context.Context, conversations []int64) (map[int
 	return last, attach(db, said)
 }
 
+// placeOf is where a message stands in a conversation: the index of a thread
+// goes by place, and from the id alone all of it would be walked through.
+const placeOf = "(SELECT x.seq FROM messages x WHERE x.id = ? AND x.conversation_id = ?)"
+
 func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only string) ([]*Message, error) {
 	query, args := "SELECT * FROM messages m WHERE m.conversation_id = ?"+only, []any{id}
 	order, limit := " ORDER BY seq DESC LIMIT ?", lastShown
 	if p.Before > 0 {
-		query, args = query+" AND id < ?", append(args, p.Before)
+		query, args = query+" AND m.id < ? AND m.seq < coalesce("+placeOf+", ?)", append(args, p.Before, p.Before, id, math.MaxInt64)
 	}
 	if p.After > 0 {
-		query, args = query+" AND id > ?", append(args, p.After)
+		query, args = query+" AND m.id > ? AND m.seq > coalesce("+placeOf+", 0)", append(args, p.After, p.After, id)
 		order, limit = " ORDER BY seq LIMIT ?", newerMax
 		if p.Before > 0 {
 			limit = rangeMax

@@ -38,7 +38,7 @@ func TestWhatIsMadeWithAKeyIsMadeOnce(t *testing.T) {
 
 				other := h.ask("POST", account+c.path, "token-ana", c.other, "Idempotency-Key", "k1")
 				require.Equal(t, 409, other.status, other.body)
-				require.Equal(t, "echo_id_reused", other.json(t)["code"])
+				require.Equal(t, "idempotency_key_reused", other.json(t)["code"])
 				require.Equal(t, before+1, h.count(c.table))
 
 				mine := h.ask("POST", account+c.path, "token-jefa", c.other, "Idempotency-Key", "k1")
