@@ -28,8 +28,12 @@ func (w *walk) resolve(r router.Resolution) verdict {
 // all else. What h does not wish for is taken from the flow's next handoff
 // step: it says where this flow's customers go.
 func (w *walk) handOff(h router.Handoff, words string) verdict {
+	a := w.nextHandoff()
+	if closed := a != nil && w.turn.Inbox.Closed; closed && a.WhenClosed != "" {
+		words, h.ToldClosed = w.render(a.WhenClosed), true
+	}
 	w.say(words)
-	if a := w.nextHandoff(); a != nil {
+	if a != nil {
 		h.Team, h.Priority = first(h.Team, a.Team), first(h.Priority, a.Priority)
 		for _, l := range a.Labels {
 			if !slices.Contains(h.Labels, l) {

@@ -62,3 +62,22 @@ func TestTheResumeEventIsForTheFirstAgentOfTheEpisode(t *testing.T) {
 	k.comesBack(router.EntryGivenBack).without(router.CauseResumed)
 	require.Equal(t, []string{"R", "W"}, k.questions())
 }
+
+func TestAtNightAHandoffSaysThatNobodyIsThere(t *testing.T) {
+	const steps = "- collect: email\n  attempts: 1\n  otherwise: continue\n" +
+		"- handoff: {say: Te paso con una persona., when_closed: \"Estamos cerrados, te escribimos a {{ contact.email }}.\"}\n"
+	k := newTalk(t, steps)
+	k.turn.Contact.Email = "ana@ejemplo.com"
+	require.Equal(t, []string{"Te paso con una persona."}, said(k.says("hola")))
+	require.False(t, k.last.Handoff.ToldClosed)
+
+	k = newTalk(t, steps)
+	k.turn.Contact.Email, k.turn.Inbox.Closed = "ana@ejemplo.com", true
+	require.Equal(t, []string{"Estamos cerrados, te escribimos a ana@ejemplo.com."}, said(k.says("hola")), "in place of the acknowledgement")
+	require.True(t, k.last.Handoff.ToldClosed, "the inbox need not say so again")
+
+	k = newTalk(t, "- handoff: {say: Te paso con una persona.}\n")
+	k.turn.Inbox.Closed = true
+	require.Equal(t, []string{"Te paso con una persona."}, said(k.says("hola")))
+	require.False(t, k.last.Handoff.ToldClosed)
+}

@@ -276,7 +276,7 @@ func (ch *change) turn() (*claim, error) {
 	t := Turn{Conversation: c.ID, Key: c.UUID, Episode: c.Episode, Number: c.Turn, Try: c.Tries, Entry: c.Entry,
 		Cause: ch.cause(), Memory: []byte(c.Memory), Now: ch.now,
 		Inbox: TurnInbox{Identifier: ch.inbox.Identifier, Name: ch.inbox.Name,
-			Locale: ch.inbox.Settings.Locale, TimeZone: ch.inbox.Settings.TimeZone, Open: ch.inbox.Settings.OpenAt(ch.now)}}
+			Locale: ch.inbox.Settings.Locale, TimeZone: ch.inbox.Settings.TimeZone, Closed: !ch.inbox.Settings.OpenAt(ch.now)}}
 	if c.FlowHash != nil {
 		t.Flow.Hash = *c.FlowHash
 	}

@@ -76,7 +76,7 @@ type TurnInbox struct {
 	Identifier, Name string
 	Locale           string // "es" or "en"
 	TimeZone         string // IANA name
-	Open             bool   // people answer now
+	Closed           bool   // nobody answers now
 }
 
 // TurnContact is what a bot may know of the customer.

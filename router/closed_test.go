@@ -73,7 +73,7 @@ func TestABotIsNotInterruptedAtNight(t *testing.T) {
 		c := d.says(d.tienda, v, "Hola").ConversationID
 		d.attend()
 		require.Equal(t, []string{"contact: Hola", "system: ¡Bienvenida!", "bot: eco: Hola"}, d.thread(c))
-		require.False(t, d.bot.last().Inbox.Open)
+		require.True(t, d.bot.last().Inbox.Closed)
 		d.bot.take = func(router.Turn) (router.Outcome, error) {
 			return router.Outcome{Say: []router.Utterance{{Content: "Te paso con una persona."}}, Handoff: &router.Handoff{Reason: router.ReasonAsked}}, nil
 		}

@@ -117,7 +117,6 @@ func TestProblemsNameKeyLineAndNearestKey(t *testing.T) {
 		{"no agent", "name: a\nsteps:\n- dialogflow: {welcome: X}", 3, "steps[0].dialogflow.agent", "is missing"},
 		{"settings as text", "name: a\nsteps:\n- dialogflow: reservas", 3, "steps[0].dialogflow", "as keys under it"},
 		{"sentiment is not known yet", "name: a\nsteps:\n- dialogflow: {agent: x, handoff: {sentiment: {below: 1}}}", 3, "steps[0].dialogflow.handoff.sentiment", "not a known key"},
-		{"when_closed is not known yet", "name: a\nsteps:\n- handoff: {when_closed: x}", 3, "steps[0].handoff.when_closed", "not a known key"},
 		{"unknown thing to collect", "name: a\nsteps:\n- collect: mail", 3, "steps[0].collect", `did you mean "email"?`},
 		{"too many attempts", "name: a\nsteps:\n- collect: email\n  attempts: 11", 4, "steps[0].attempts", "at most 10"},
 		{"no attempts", "name: a\nsteps:\n- collect: email\n  attempts: 0", 4, "steps[0].attempts", "at least 1"},
