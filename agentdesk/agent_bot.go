@@ -39,10 +39,15 @@ type agentBotJSON struct {
 	AccountID   int64    `json:"account_id"`
 	AccessToken string   `json:"access_token,omitempty" doc:"shown only when it is made"`
 	SystemBot   bool     `json:"system_bot"`
+	Secret      *string  `json:"secret" doc:"signs what outgoing_url is told; for administrators"`
 }
 
-func presentAgentBot(b *router.AgentBot) *agentBotJSON {
-	return &agentBotJSON{ID: b.ID, Name: b.Name, Description: b.Description, OutgoingURL: b.OutgoingURL, BotType: "webhook", AccountID: accountID}
+func (d *Desk) presentAgentBot(ctx context.Context, b *router.AgentBot) *agentBotJSON {
+	out := &agentBotJSON{ID: b.ID, Name: b.Name, Description: b.Description, OutgoingURL: b.OutgoingURL, BotType: "webhook", AccountID: accountID}
+	if callerFrom(ctx).administers() {
+		out.Secret = orNull(b.Secret)
+	}
+	return out
 }
 
 func (d *Desk) routeAgentBots(agents, administrators *api.Group) {
@@ -59,7 +64,7 @@ func (d *Desk) listAgentBots(ctx context.Context, _ *accountPath) ([]*agentBotJS
 	bots, err := d.router.AgentBots(ctx)
 	out := make([]*agentBotJSON, 0, len(bots))
 	for _, b := range bots {
-		out = append(out, presentAgentBot(b))
+		out = append(out, d.presentAgentBot(ctx, b))
 	}
 	return out, err
 }
@@ -69,7 +74,7 @@ func (d *Desk) showAgentBot(ctx context.Context, in *agentBotPath) (*agentBotJSO
 	if err != nil {
 		return nil, err
 	}
-	return presentAgentBot(b), nil
+	return d.presentAgentBot(ctx, b), nil
 }
 
 func (d *Desk) createAgentBot(ctx context.Context, in *newAgentBot) (*agentBotJSON, error) {
@@ -78,7 +83,7 @@ func (d *Desk) createAgentBot(ctx context.Context, in *newAgentBot) (*agentBotJS
 	if err != nil {
 		return nil, err
 	}
-	out := presentAgentBot(b)
+	out := d.presentAgentBot(ctx, b)
 	out.AccessToken = token
 	return out, nil
 }
@@ -89,7 +94,7 @@ func (d *Desk) updateAgentBot(ctx context.Context, in *agentBotChange) (*agentBo
 		return nil, err
 	}
 	d.known.forgetAll()
-	return presentAgentBot(b), nil
+	return d.presentAgentBot(ctx, b), nil
 }
 
 func (d *Desk) removeAgentBot(ctx context.Context, in *agentBotPath) (api.Empty, error) {
@@ -105,7 +110,7 @@ func (d *Desk) resetBotToken(ctx context.Context, in *agentBotPath) (*agentBotJS
 		return nil, err
 	}
 	d.known.forgetAll()
-	out := presentAgentBot(b)
+	out := d.presentAgentBot(ctx, b)
 	out.AccessToken = token
 	return out, nil
 }

@@ -53,6 +53,11 @@ func (who caller) kind() api.Caller {
 	return api.Agent
 }
 
+// administers reports whether the caller is an administrator.
+func (who caller) administers() bool {
+	return who.agent != nil && who.agent.Role == router.RoleAdministrator
+}
+
 // identify finds the caller: a token counts before a cookie.
 func (d *Desk) identify(r *http.Request) (caller, error) {
 	if token := tokenOf(r.Header); token != "" {

@@ -29,7 +29,7 @@ type inboxOptions struct {
 	SurveyEnabled   api.Optional[bool]   `json:"csat_survey_enabled"`
 	Survey          map[string]any       `json:"csat_config" doc:"message, display_type (emoji or star), survey_rules: operator (contains or does_not_contain) and values (labels); only_with_person, not_on_auto_resolve"`
 	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255" doc:"a flow of the configuration; null: none"`
-	Channel         map[string]any       `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline"`
+	Channel         map[string]any       `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline; webhook_url of api"`
 }
 
 type newInbox struct {
@@ -65,7 +65,7 @@ func (d *Desk) listInboxes(ctx context.Context, _ *accountPath) (inboxListJSON, 
 	out := inboxListJSON{Payload: []inboxJSON{}}
 	for _, i := range all {
 		if callerFrom(ctx).scope.Allows(i.ID) {
-			out.Payload = append(out.Payload, d.presentInbox(i))
+			out.Payload = append(out.Payload, d.presentInbox(ctx, i))
 		}
 	}
 	return out, nil
@@ -85,7 +85,7 @@ func (d *Desk) showInbox(ctx context.Context, in *inboxPath) (inboxJSON, error) 
 	if err != nil {
 		return inboxJSON{}, err
 	}
-	return d.presentInbox(i), nil
+	return d.presentInbox(ctx, i), nil
 }
 
 func (d *Desk) createInbox(ctx context.Context, in *newInbox) (inboxJSON, error) {
@@ -102,7 +102,7 @@ func (d *Desk) createInbox(ctx context.Context, in *newInbox) (inboxJSON, error)
 	if err != nil {
 		return inboxJSON{}, err
 	}
-	return d.presentInbox(i), nil
+	return d.presentInbox(ctx, i), nil
 }
 
 func (d *Desk) updateInbox(ctx context.Context, in *inboxChange) (inboxJSON, error) {
@@ -118,7 +118,7 @@ func (d *Desk) updateInbox(ctx context.Context, in *inboxChange) (inboxJSON, err
 	if err != nil {
 		return inboxJSON{}, err
 	}
-	return d.presentInbox(i), nil
+	return d.presentInbox(ctx, i), nil
 }
 
 // draft reads the options; what a channel may be told is looked for in it.
@@ -148,7 +148,7 @@ func (o inboxOptions) draft() (router.InboxDraft, error) {
 		return draft, err
 	}
 	for key, to := range map[string]**string{"website_url": &draft.WebsiteURL, "widget_color": &draft.WidgetColor,
-		"welcome_title": &draft.WelcomeTitle, "welcome_tagline": &draft.WelcomeTagline} {
+		"welcome_title": &draft.WelcomeTitle, "welcome_tagline": &draft.WelcomeTagline, "webhook_url": &draft.WebhookURL} {
 		value, sent := o.Channel[key]
 		if !sent {
 			continue
@@ -199,7 +199,7 @@ func (d *Desk) showInboxBot(ctx context.Context, in *inboxPath) (inboxBotJSON, e
 	if err != nil {
 		return inboxBotJSON{}, err
 	}
-	return inboxBotJSON{api.Either[agentBotJSON, struct{}]{A: presentAgentBot(b)}}, nil
+	return inboxBotJSON{api.Either[agentBotJSON, struct{}]{A: d.presentAgentBot(ctx, b)}}, nil
 }
 
 func (d *Desk) setInboxBot(ctx context.Context, in *inboxBot) (api.Empty, error) {

@@ -2,6 +2,7 @@ package agentdesk
 
 import (
 	"cmp"
+	"context"
 
 	"relevo/router"
 )
@@ -26,6 +27,8 @@ type inboxJSON struct {
 	WorkingHours               []any          `json:"working_hours"`
 	Timezone                   string         `json:"timezone"`
 	CallbackWebhookURL         *string        `json:"callback_webhook_url"`
+	WebhookURL                 *string        `json:"webhook_url" doc:"of an API inbox: where its connector is told what happens"`
+	Secret                     *string        `json:"secret" doc:"signs what webhook_url is told; for administrators"`
 	AllowMessagesAfterResolved bool           `json:"allow_messages_after_resolved"`
 	LockToSingleConversation   bool           `json:"lock_to_single_conversation"`
 	SenderNameType             string         `json:"sender_name_type"`
@@ -50,7 +53,7 @@ type inboxJSON struct {
 
 const defaultWidgetColor = "#1f93ff"
 
-func (d *Desk) presentInbox(i *router.Inbox) inboxJSON {
+func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 	s := i.Settings
 	out := inboxJSON{
 		ID: i.ID, ChannelID: i.ID, Name: i.Name, ChannelType: channelOf(i),
@@ -69,7 +72,10 @@ func (d *Desk) presentInbox(i *router.Inbox) inboxJSON {
 		out.File = orNull(d.file)
 	}
 	if i.Channel != "web_widget" {
-		out.InboxIdentifier = &i.Identifier
+		out.InboxIdentifier, out.WebhookURL = &i.Identifier, orNull(s.WebhookURL)
+		if callerFrom(ctx).administers() {
+			out.Secret = orNull(i.WebhookSecret)
+		}
 		return out
 	}
 	color := cmp.Or(s.Widget.Color, defaultWidgetColor)

@@ -21,4 +21,5 @@ func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeCanned(agents)
 	d.routeJobs(administrators)
 	d.routeSurveys(agents, administrators)
+	d.routeWebhooks(administrators)
 }

@@ -25,6 +25,7 @@ type Config struct {
 	Limits   Limits       `yaml:"limits"`
 	Storage  Storage      `yaml:"storage"`
 	Realtime Realtime     `yaml:"realtime"`
+	Webhooks Webhooks     `yaml:"webhooks"`
 	Mail     Mail         `yaml:"mail"`
 	Log      Log          `yaml:"log"`
 	Teams    []Team       `yaml:"teams"`

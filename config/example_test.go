@@ -44,6 +44,7 @@ func TestTheExampleLoadsAndSaysTheDefaults(t *testing.T) {
 	require.Equal(t, d.Worker, c.Worker)
 	require.Equal(t, d.Limits, c.Limits)
 	require.Equal(t, d.Storage, c.Storage)
+	require.Equal(t, d.Webhooks, c.Webhooks)
 	require.Equal(t, d.Log, c.Log)
 
 	var in Inbox

@@ -27,6 +27,7 @@ type Inbox struct {
 	PreChat        PreChat      `yaml:"pre_chat"`
 	Hours          Hours        `yaml:"hours"`
 	AutoResolve    AutoResolve  `yaml:"auto_resolve"`
+	WebhookURL     string       `yaml:"webhook_url,omitempty" jsonschema:"maxLength=2048"` // of the connector of channel api
 	HMACSecretEnv  string       `yaml:"hmac_secret_env,omitempty"`
 	HMACSecretFile string       `yaml:"hmac_secret_file,omitempty"`
 

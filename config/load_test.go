@@ -117,6 +117,8 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 		"realtime.secret_file":          {"testdata/files/realtime", "testdata/files/realtime"},
 		"realtime.connections_per_user": {"5", "6"},
 		"realtime.connections_per_ip":   {"5", "6"},
+		"webhooks.allow_private":        {"[10.0.0.0/8, 10.9.0.1]", "10.1.0.0/16"},
+		"webhooks.timeout":              {"4s", "6s"},
 		"mail.driver":                   {"smtp", "smtp"},
 		"mail.host":                     {"mail.a.example", "mail.b.example"},
 		"mail.port":                     {"26", "27"},

@@ -81,9 +81,10 @@ func Default() *Config {
 			Tries:       3,
 			Jobs:        16,
 		},
-		Limits:  Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
-		Storage: Storage{Path: "attachments", MaxFile: 40_000_000, MaxTotal: 100_000_000, MaxFiles: 15},
-		Mail:    Mail{Driver: MailOff, TLS: MailStartTLS, Timeout: Duration(30 * time.Second)},
-		Log:     Log{Level: "info", Format: "text"},
+		Limits:   Limits{VisitorPerMinute: 120, IPPerMinute: 600, MessagesPerMinute: 200},
+		Storage:  Storage{Path: "attachments", MaxFile: 40_000_000, MaxTotal: 100_000_000, MaxFiles: 15},
+		Mail:     Mail{Driver: MailOff, TLS: MailStartTLS, Timeout: Duration(30 * time.Second)},
+		Webhooks: Webhooks{AllowPrivate: []string{}, Timeout: Duration(5 * time.Second)},
+		Log:      Log{Level: "info", Format: "text"},
 	}
 }

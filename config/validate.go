@@ -47,6 +47,7 @@ func (l *loader) validate() {
 	l.validateRealtime()
 	l.validateWorker()
 	l.validateStorage()
+	l.validateWebhooks()
 	l.validateMail()
 	l.validateTeams()
 	l.validateBots()

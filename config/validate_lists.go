@@ -52,6 +52,7 @@ func (l *loader) validateInboxes() {
 			l.bad(at+".greeting", "must be at most %d characters, not %d", maxGreeting, n)
 		}
 		l.zone(at+".timezone", in.Timezone)
+		l.webhookURL(at+".webhook_url", in)
 		if in.Bot != "" && l.config.Flow(in.Bot) == nil && !l.unreadFlows {
 			l.bad(at+".bot", "there is no flow %q%s", clip(in.Bot), didYouMean(in.Bot, l.flowNames()))
 		}

@@ -20,7 +20,8 @@ type AgentBot struct {
 	ID          int64
 	Name        string
 	Description string
-	OutgoingURL string `gorm:"column:outgoing_url"` // where it wants to be told of messages
+	OutgoingURL string `gorm:"column:outgoing_url"` // where it is told what happens at its inboxes; see Webhook
+	Secret      string // signs what it is told; "" where it has no address
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -74,7 +75,7 @@ func agentBotNames(db *gorm.DB, messages []*Message) (map[int64]string, error) {
 // AgentBots lists all, by id.
 func (r *Router) AgentBots(ctx context.Context) ([]*AgentBot, error) {
 	bots := []*AgentBot{}
-	if err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM agent_bots ORDER BY id").Scan(&bots).Error; err != nil {
+	if err := r.db.Read().WithContext(ctx).Raw(selectAgentBot + " ORDER BY b.id").Scan(&bots).Error; err != nil {
 		return nil, fmt.Errorf("bots: %w", err)
 	}
 	return bots, nil
@@ -85,9 +86,12 @@ func (r *Router) AgentBot(ctx context.Context, id int64) (*AgentBot, error) {
 	return findAgentBot(r.db.Read().WithContext(ctx), id)
 }
 
+const selectAgentBot = `SELECT b.*, coalesce(w.secret, '') AS secret
+	FROM agent_bots b LEFT JOIN webhooks w ON w.agent_bot_id = b.id`
+
 func findAgentBot(db *gorm.DB, id int64) (*AgentBot, error) {
 	var b AgentBot
-	if err := db.Raw("SELECT * FROM agent_bots WHERE id = ?", id).Scan(&b).Error; err != nil {
+	if err := db.Raw(selectAgentBot+" WHERE b.id = ?", id).Scan(&b).Error; err != nil {
 		return nil, fmt.Errorf("bot %d: %w", id, err)
 	}
 	if b.ID == 0 {
@@ -121,7 +125,7 @@ func (r *Router) AddAgentBot(ctx context.Context, b AgentBot, tokenHash string) 
 	if err != nil {
 		return nil, fmt.Errorf("add bot: %w", err)
 	}
-	return &b, r.refreshInboxes(ctx)
+	return r.refreshedBot(ctx, b.ID)
 }
 
 // UpdateAgentBot changes what is not nil.
@@ -155,7 +159,15 @@ func (r *Router) UpdateAgentBot(ctx context.Context, id int64, name, description
 	if err != nil {
 		return nil, fmt.Errorf("update bot: %w", err)
 	}
-	return b, r.refreshInboxes(ctx)
+	return r.refreshedBot(ctx, id)
+}
+
+// refreshedBot returns a bot as it is now, with its webhook.
+func (r *Router) refreshedBot(ctx context.Context, id int64) (*AgentBot, error) {
+	if err := r.refreshInboxes(ctx); err != nil {
+		return nil, err
+	}
+	return r.AgentBot(ctx, id)
 }
 
 // ReplaceBotToken makes the token with the given hash the only one of a bot.

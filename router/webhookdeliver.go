@@ -18,6 +18,11 @@ type (
 	webhookJob struct {
 		Delivery string `json:"delivery"`
 	}
+	// connectorWebhookJob is for an inbox of channel "api", whose agents want to
+	// know what did not reach the customer.
+	connectorWebhookJob struct {
+		Delivery string `json:"delivery"`
+	}
 	// botWebhookJob is for a bot outside, whose customer waits.
 	botWebhookJob struct {
 		Delivery string `json:"delivery"`
@@ -32,12 +37,19 @@ type (
 func (webhookJob) Kind() string { return "webhook" }
 
 // Kind implements jobs.Job.
+func (connectorWebhookJob) Kind() string { return "connector_webhook" }
+
+// Kind implements jobs.Job.
 func (botWebhookJob) Kind() string { return "bot_webhook" }
 
 // Kind implements jobs.Job.
 func (passingWebhookJob) Kind() string { return "passing_webhook" }
 
 const (
+	// webhookTries take some 25 hours: longer than failsFor.
+	webhookTries = 18
+	// connectorTries take some two hours.
+	connectorTries = 10
 	// botTries take some 45 seconds: less than a customer waits for a bot
 	// outside that was told and is silent; see patience.
 	botTries = 3
@@ -54,13 +66,20 @@ func jobFor(id string, kind WebhookKind, e WebhookEvent) jobs.Job {
 		return passingWebhookJob{id}
 	case kind == WebhookOfBot:
 		return botWebhookJob{id}
+	case kind == WebhookOfChannel:
+		return connectorWebhookJob{id}
 	}
 	return webhookJob{id}
 }
 
 // handleWebhooks makes q deliver.
 func (r *Router) handleWebhooks(q *jobs.Queue) {
-	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout}, func(ctx jobs.Context, j webhookJob) error { return r.deliverWebhook(ctx, j.Delivery) })
+	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: webhookTries}, func(ctx jobs.Context, j webhookJob) error {
+		return r.deliverWebhook(ctx, j.Delivery)
+	})
+	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: connectorTries}, func(ctx jobs.Context, j connectorWebhookJob) error {
+		return r.deliverWebhook(ctx, j.Delivery)
+	})
 	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: botTries}, func(ctx jobs.Context, j botWebhookJob) error {
 		return r.deliverWebhook(ctx, j.Delivery)
 	})

@@ -33,6 +33,8 @@ var bodies = map[string]string{
 	"DELETE /inbox_members":                                      `{"inbox_id":{inbox},"user_ids":[{ana}]}`,
 	"POST /agent_bots":                                           `{"name":"nuevo"}`,
 	"PATCH /agent_bots/:id":                                      `{"name":"otro"}`,
+	"POST /webhooks":                                             `{"url":"https://93.184.216.34/otro"}`,
+	"PATCH /webhooks/:webhook_id":                                `{"name":"otro"}`,
 	"POST /teams":                                                `{"name":"nuevo"}`,
 	"PATCH /teams/:team_id":                                      `{"description":"otra"}`,
 	"POST /teams/:team_id/team_members":                          `{"user_ids":[{dora}]}`,
@@ -105,7 +107,7 @@ func short(op api.Operation) string {
 // stands before it.
 var places = []struct{ before, id string }{
 	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
-	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"},
+	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"}, {":webhook_id", "{webhook}"},
 	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
 	{":conversation_uuid", "{uuid}"}, {"/attachments/:key/:name", "{file}"},
 }

@@ -169,6 +169,10 @@ func (s *scene) settings(t *testing.T, jefa router.By) {
 	label, err := r.AddLabel(ctx, router.LabelDraft{Title: &title})
 	require.NoError(t, err)
 	s.set("label", label.ID)
+	address := "https://93.184.216.34/"
+	hook, err := r.AddWebhook(ctx, router.WebhookDraft{URL: &address, Subscriptions: router.WebhookEvents{router.EventWidgetTriggered}})
+	require.NoError(t, err)
+	s.set("webhook", hook.ID)
 	canned, err := r.AddCannedResponse(ctx, "hola", "Hola, {{contact.name}}")
 	require.NoError(t, err)
 	s.set("canned", canned.ID)

@@ -120,6 +120,7 @@ server: { listen: %q, public_url: "http://%s" }
 database: { %s }
 storage: { path: %q }
 worker: { sweep: 50ms }
+webhooks: { allow_private: [127.0.0.0/8] }
 limits: { visitor_per_minute: 0, ip_per_minute: 0, messages_per_minute: 0 }
 inboxes:
   - identifier: tienda

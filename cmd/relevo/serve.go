@@ -25,6 +25,7 @@ import (
 	"relevo/router/jobs"
 	"relevo/router/live"
 	"relevo/router/store"
+	"relevo/router/webhook"
 	"relevo/web"
 )
 
@@ -190,7 +191,8 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	}
 	s.router = router.New(router.Options{DB: db, Bot: s.brain, Now: clock.Now, Logger: log, Workers: c.Worker.Concurrency,
 		Sweep: c.Worker.Sweep.D(), Lease: c.Worker.Lease.D(), Tries: c.Worker.Tries, MessagesPerMinute: c.Limits.MessagesPerMinute,
-		Jobs: s.jobs, Mail: post, PublicURL: c.Server.PublicURL, Live: s.live.Tell, Files: folder,
+		Jobs: s.jobs, Mail: post, PublicURL: c.Server.PublicURL,
+		Webhooks: webhook.New(webhook.Options{AllowPrivate: c.Webhooks.Ranges(), Timeout: c.Webhooks.Timeout.D()}), Live: s.live.Tell, Files: folder,
 		FileLimits: router.FileLimits{Files: c.Storage.MaxFiles, EachSize: c.Storage.MaxFile.Bytes(), AllSize: c.Storage.MaxTotal.Bytes()}})
 	if err := s.router.Wire(ctx, wiring(c)); err != nil {
 		return nil, nil, errors.Join(err, s.close())

@@ -14,7 +14,7 @@ func wiring(c *config.Config) router.Wiring {
 	for _, i := range c.Inboxes {
 		inbox := router.InboxWiring{Identifier: i.Identifier, Name: i.Name, Channel: i.Channel,
 			Settings: router.InboxSettings{Locale: i.Locale, TimeZone: i.Timezone, Greeting: i.Greeting,
-				AfterResolved: i.AfterResolved, NoAutoAssign: !i.AutoAssign, AutoAssignLimit: i.MaxAssignments, HMACSecret: i.HMACSecret.Reveal(),
+				AfterResolved: i.AfterResolved, NoAutoAssign: !i.AutoAssign, AutoAssignLimit: i.MaxAssignments, HMACSecret: i.HMACSecret.Reveal(), WebhookURL: i.WebhookURL,
 				Mail:     router.InboxMail{From: i.Mail.From, ReplyTo: i.Mail.ReplyTo},
 				Survey:   surveyOf(i.Survey),
 				Debounce: router.Debounce{Window: i.Debounce.Window.D(), Maximum: i.Debounce.Maximum.D()}}}

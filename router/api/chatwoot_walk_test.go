@@ -192,6 +192,10 @@ func (w *walker) inboxes() {
 	w.call("GET A/inbox_members/{inbox_id}", "", "inbox_id", inbox)
 	w.call("DELETE A/inbox_members", members)
 	w.call("DELETE A/agent_bots/{id}", "", "id", bot)
+	w.call("GET A/webhooks", "")
+	hook := at(w.call("POST A/webhooks", `{"url":"https://93.184.216.34/","name":"Almacén","subscriptions":["message_created"]}`), "payload", "webhook", "id")
+	w.call("PATCH A/webhooks/{webhook_id}", `{"subscriptions":["message_created","conversation_created"]}`, "webhook_id", hook)
+	w.call("DELETE A/webhooks/{webhook_id}", "", "webhook_id", hook)
 }
 
 func (w *walker) settings() {

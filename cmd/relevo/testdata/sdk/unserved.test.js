@@ -10,12 +10,6 @@ const { accountId, admin } = require("./relevo");
 
 const at = { accountId, id: 1, data: {} };
 const unserved = {
-  webhooks: [
-    () => admin.webhooks.list(at),
-    () => admin.webhooks.create(at),
-    () => admin.webhooks.update({ ...at, webhookId: 1 }),
-    () => admin.webhooks.delete({ ...at, webhookId: 1 }),
-  ],
   reports: [
     () => admin.reports.list({ ...at, metric: "conversations_count", type: "account" }),
     () => admin.reports.listSummaries({ ...at, type: "account" }),
