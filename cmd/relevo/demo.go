@@ -84,6 +84,7 @@ func announceDemo(to io.Writer, address string) {
     curl -s -X POST http://%[1]s/public/api/v1/inboxes/demo/contacts -d name=Lucía
   An agent looks (tokens: demo-agent, demo-admin):
     curl -s -H "api_access_token: demo-agent" "http://%[1]s/api/v1/accounts/1/conversations?status=all"
+  Mails are caught, and shown at http://%[1]s/mailbox
   The same flow in a terminal:
     bin/relevo flow chat --demo
 

@@ -24,6 +24,7 @@ import (
 	"relevo/router/files"
 	"relevo/router/jobs"
 	"relevo/router/live"
+	"relevo/router/mailbox"
 	"relevo/router/store"
 	"relevo/router/webhook"
 	"relevo/web"
@@ -185,7 +186,7 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	if s.jobs, err = jobs.New(jobs.Options{DB: db, Now: clock.Now, Logger: log, Workers: c.Worker.Jobs}); err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
-	post, err := mailOptions(c.Mail)
+	post, err := mailOptions(c.Mail, db)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.close())
 	}
@@ -200,6 +201,9 @@ func start(ctx context.Context, c *config.Config, log *slog.Logger) (*server, *s
 	s.addresses, err = newServer(c, s.router, s.live, clock.Now, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.close())
+	}
+	if caught, ok := post.Sender.(*mailbox.Mailbox); ok {
+		caught.Mount(s.addresses, log) // /mailbox, which answers this machine only
 	}
 	s.http = &http.Server{Handler: s.addresses.Handler(), ReadHeaderTimeout: c.Server.ReadHeaderTimeout.D(),
 		ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
