@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"relevo/fsm"
+	"relevo/router/address"
 	"relevo/router/fault"
 	"relevo/router/jobs"
 	"relevo/router/mail"
@@ -40,6 +41,9 @@ func (transcriptMail) Kind() string { return "transcript" }
 // fault.TooMany that the address or the conversation had enough for now.
 func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email string) error {
 	email = strings.TrimSpace(email)
+	if whole, ok := address.Parse(email); ok {
+		email = whole
+	}
 	_, err := r.change(ctx, byID(id), func(ch *change) error {
 		if err := ch.permit(by); err != nil {
 			return err

@@ -26,7 +26,7 @@ var mayImport = map[string]string{
 	"router/jobs":                "router/fault router/store",
 	"router/webhook":             "",
 	"router/report":              "router/fault router/store",
-	"router/mail":                "router/markup router/texts",
+	"router/mail":                "router/address router/markup router/texts",
 	"router/mail/mailtest":       "",
 	"router/mailbox":             "router/api router/mail router/store router/texts",
 	"router":                     "fsm router/address router/fault router/report router/texts router/store router/files router/jobs router/mail router/hours router/prechat router/webhook",

@@ -115,6 +115,9 @@ func TestEnviarEmails(t *testing.T) {
 			[]string{page.header.Get("Content-Type"), page.header.Get("Content-Disposition")})
 		require.Equal(t, h.mail.Mails()[0].HTML, strings.TrimSuffix(page.body, "\r\n"), "the same as a page to keep")
 		require.Empty(t, h.send(), "and no mail of it")
+
+		h.must("POST", agents+"/transcript", "token-ana", `{"email":" Archivo@Otra.EXAMPLE "}`)
+		require.Equal(t, "Archivo@otra.example", h.send()[0].To)
 	})
 }
 

@@ -11,6 +11,9 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
+	"golang.org/x/net/idna"
+
+	"relevo/router/address"
 )
 
 // maxSubject is how many characters a subject may have.
@@ -76,7 +79,7 @@ func (l Letter) boundary() string {
 // tidy makes one line of a name, without the sign that net/mail forgets to
 // encode.
 func tidy(a netmail.Address) *netmail.Address {
-	return &netmail.Address{Name: oneLine(strings.ReplaceAll(a.Name, `\`, ""), maxSubject), Address: a.Address}
+	return &netmail.Address{Name: oneLine(strings.ReplaceAll(a.Name, `\`, ""), maxSubject), Address: onWire(a.Address)}
 }
 
 // oneLine leaves out what is no sign to be read, and cuts what is too long.
@@ -106,21 +109,22 @@ func ParseSender(s string) (netmail.Address, error) {
 	return *a, nil
 }
 
-// maxAddress is how long an address may be (RFC 5321, 4.5.3.1.3).
-const maxAddress = 254
-
-// CheckAddress reports whether s is an address that mail can be sent to:
-// nothing but local@domain, in signs that every mail server takes.
+// CheckAddress reports whether s is an address that mail can be sent to: one
+// whose part before the @ has signs that every mail server takes.
 func CheckAddress(s string) bool {
-	a, err := netmail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s || len(s) > maxAddress {
-		return false
+	whole, ok := address.Parse(s)
+	local, _, _ := strings.Cut(whole, "@")
+	return ok && whole == s && !strings.ContainsFunc(local, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// onWire returns an address as mail servers know it: a domain in letters of
+// other alphabets has another name among them.
+func onWire(s string) string {
+	local, domain, _ := strings.Cut(s, "@")
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
 	}
-	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[]\,;:`, r) }) {
-		return false
-	}
-	domain := Domain(s)
-	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+	return local + "@" + domain
 }
 
 // Domain returns what stands behind the @ of an address.

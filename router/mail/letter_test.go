@@ -47,12 +47,12 @@ func TestNobodyWritesHeaders(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	for _, good := range []string{"lucia@example.com", "lucia.prado+tienda@mail.example.com", "a_b-c@x-y.mx", "o'brien@example.ie"} {
+	for _, good := range []string{"lucia@example.com", "lucia.prado+tienda@mail.example.com", "a_b-c@x-y.mx", "o'brien@example.ie", "lucia@ñandú.example"} {
 		require.True(t, mail.CheckAddress(good), good)
 	}
 	for _, bad := range []string{"", "lucia", "lucia@", "@example.com", "lucia@localhost", "Lucía <lucia@example.com>", "lucia@example.com, otra@example.com",
 		"lucia@example.com\r\nRCPT TO:<otra@example.com>", "lucia@example.com>", "<lucia@example.com>", "lucia@exa mple.com", "ñandú@example.com",
-		"lucia@ejemplo.españa", `"lucia prado"@example.com`, "lucia@[10.0.0.1]", "lucia@example.com.", strings.Repeat("x", 250) + "@example.com", "a@b@example.com"} {
+		`"lucia prado"@example.com`, "lucia@[10.0.0.1]", "lucia@example.com.", strings.Repeat("x", 250) + "@example.com", "a@b@example.com"} {
 		require.False(t, mail.CheckAddress(bad), bad)
 	}
 	require.Equal(t, mail.SameReader("lucia@example.com"), mail.SameReader("Lucia+123@Example.com"))

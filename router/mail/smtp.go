@@ -67,10 +67,10 @@ func (s *SMTP) Send(ctx context.Context, l Letter, committed func() error) error
 	if err != nil {
 		return fmt.Errorf("reach the mail server: %w", err)
 	}
-	if err := client.Mail("<" + l.From.Address + ">"); err != nil {
+	if err := client.Mail("<" + onWire(l.From.Address) + ">"); err != nil {
 		return answered(err, "sender")
 	}
-	if err := client.Rcpt("<" + l.To.Address + ">"); err != nil {
+	if err := client.Rcpt("<" + onWire(l.To.Address) + ">"); err != nil {
 		return answered(err, "reader")
 	}
 	body, err := client.Data()

@@ -160,3 +160,11 @@ func TestAServerThatHangsIsLeft(t *testing.T) {
 	s = mail.NewSMTP(mail.Server{Host: "127.0.0.1", Port: port, TLS: mail.Plain, Timeout: time.Hour})
 	require.Error(t, s.Send(ctx, letter(), nothing))
 }
+
+func TestADomainOfOtherLetters(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Options{})
+	l := letter()
+	l.To.Address = "lucia@ñandú.example"
+	require.NoError(t, sender(server, mail.Server{TLS: mail.Plain}).Send(t.Context(), l, nothing))
+	require.Equal(t, "lucia@xn--and-6ma2c.example", server.Mails()[0].To)
+}
