@@ -139,6 +139,21 @@ flows:
       - handoff: { say: "Te paso con una persona." }
 `, address, address, database, filepath.Join(dir, "files")), 0o600))
 
+	s := sdkServer{base: serveFile(t, file, address)}
+	add := func(args ...string) string {
+		status, token, problems := relevo(t, "", append([]string{"agent", "add", "--config", file}, args...)...)
+		require.Zero(t, status, problems)
+		return strings.TrimSpace(token)
+	}
+	s.admin = add("--email", "jefa@example.com", "--name", "Jefa", "--role", "administrator")
+	s.agent = add("--email", "ana@example.com", "--name", "Ana", "--inbox", "tienda")
+	return s
+}
+
+// serveFile runs `relevo serve` with that file until the test ends, and returns
+// where it is reached.
+func serveFile(t *testing.T, file, address string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var served sync.WaitGroup
 	var status int
@@ -154,21 +169,14 @@ flows:
 			t.Log(problems.String())
 		}
 	})
-	s := sdkServer{base: "http://" + address}
+	base := "http://" + address
 	require.Eventually(t, func() bool {
-		res, err := http.Get(s.base + "/readyz")
+		res, err := http.Get(base + "/readyz")
 		if err != nil {
 			return false
 		}
 		defer res.Body.Close()
 		return res.StatusCode == http.StatusOK
 	}, 30*time.Second, 20*time.Millisecond)
-	add := func(args ...string) string {
-		status, token, problems := relevo(t, "", append([]string{"agent", "add", "--config", file}, args...)...)
-		require.Zero(t, status, problems)
-		return strings.TrimSpace(token)
-	}
-	s.admin = add("--email", "jefa@example.com", "--name", "Jefa", "--role", "administrator")
-	s.agent = add("--email", "ana@example.com", "--name", "Ana", "--inbox", "tienda")
-	return s
+	return base
 }

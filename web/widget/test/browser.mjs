@@ -52,11 +52,15 @@ export async function strictHost(
   script = `<script async src="${base}/widget.js" data-inbox="${inbox}"></script>`,
 ) {
   const policy = `default-src 'none'; script-src ${base}; frame-src ${base}; connect-src ${base}; require-trusted-types-for 'script'; trusted-types 'none'`;
-  const server = createServer((_, res) => {
+  const server = createServer((req, res) => {
+    if (req.url === "/favicon.ico") {
+      res.statusCode = 204;
+      return res.end();
+    }
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     res.setHeader("Content-Security-Policy", policy);
     res.end(
-      `<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tienda</title><link rel="icon" href="data:,"><h1>Una tienda</h1><button id="fuera">Comprar</button>${script}`,
+      `<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tienda</title><h1>Una tienda</h1><button id="fuera">Comprar</button>${script}`,
     );
   });
   await new Promise(done => server.listen(0, "127.0.0.1", done));

@@ -76,7 +76,7 @@ function Card({ item }: { item: Item }) {
   return (
     <li class="card">
       {picture && <img src={picture} alt="" loading="lazy" referrerPolicy="no-referrer" />}
-      {title && <h3>{title}</h3>}
+      {title && <p class="title">{title}</p>}
       {textOf(item.description) && <p>{textOf(item.description)}</p>}
       {itemsOf(item.actions).map((action, i) => {
         const text = textOf(action.text) || textOf(action.title);

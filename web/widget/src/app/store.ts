@@ -405,7 +405,9 @@ export class Store {
     if (!this.state.threads[id]) return;
     try {
       const page = await this.api.messages(id, `?after=${after}&before=${before}`);
+      const had = this.thread(id).list.length;
       this.setThread(id, refreshed(this.thread(id), after, before, page));
+      if (this.thread(id).list.length < had) this.set({ heard: "" }); // deleted words are not kept for anybody
       this.count();
     } catch {} // as in pull
   }

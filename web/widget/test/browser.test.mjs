@@ -1,0 +1,487 @@
+// The widget in a real browser, against a running server. Go starts both: see
+// web/browser_test.go.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test as plainTest } from "node:test";
+import { base, desk, launch, openWidget, panelOf, strictHost } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let browser;
+
+const test = (name, run) => plainTest(name, { timeout: 60_000 }, run);
+
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/** A visitor of their own, at a page of the business. */
+async function visit(t, inbox = "people", options = {}) {
+  const host = await strictHost(inbox, options.script);
+  const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, locale: "es-ES", ...options });
+  const page = await context.newPage();
+  const problems = [];
+  const foreign = [];
+  page.on("pageerror", e => problems.push(e.message));
+  page.on(
+    "console",
+    m =>
+      m.type() === "error" && !/Failed to load resource|net::ERR|WebSocket/.test(m.text()) && problems.push(m.text()),
+  );
+  page.on(
+    "request",
+    r =>
+      ![base, new URL(host.address).origin].some(o => r.url().startsWith(o)) &&
+      !/^(data|blob|ws):/.test(r.url()) &&
+      foreign.push(r.url()),
+  );
+  await page.goto(host.address);
+  t.after(async () => {
+    await context.close();
+    host.close();
+    assert.deepEqual(problems, [], "the browser complained");
+    assert.deepEqual(foreign, [], "a third party was asked");
+  });
+  return { page, context, host };
+}
+
+const say = async (frame, text) => {
+  await frame.locator("textarea").fill(text);
+  await frame.locator("textarea").press("Enter");
+};
+const shows = (frame, text, options = {}) =>
+  frame
+    .locator(".log")
+    .getByText(text, { exact: false })
+    .first()
+    .waitFor({ timeout: 15_000, ...options });
+const kept = (page, inbox = "people") =>
+  page.evaluate(key => JSON.parse(localStorage.getItem(key) ?? "null"), `relevo:${inbox}`);
+
+/** The conversation of the visitor on a page, as agents know it. */
+async function conversationOf(page, inbox = "people") {
+  for (let i = 0; i < 100; i++) {
+    const { token, known } = (await kept(page, inbox)) ?? {};
+    if (known) {
+      const answer = await fetch(`${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations`);
+      const list = await answer.json();
+      if (list.length) return list[0].id;
+    }
+    await page.waitForTimeout(50);
+  }
+  throw new Error("no conversation began");
+}
+const answer = (id, content, more = {}) =>
+  desk(`/conversations/${id}/messages`, { content, message_type: "outgoing", ...more });
+
+async function thread(page, inbox = "people") {
+  const { token } = await kept(page, inbox);
+  const id = await conversationOf(page, inbox);
+  const got = await fetch(
+    `${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations/${id}/messages?after=0`,
+  );
+  return got.json();
+}
+
+async function accessible(frame, what) {
+  await frame.evaluate(axe);
+  const { violations } = await frame.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  assert.deepEqual(
+    violations.map(v => `${v.id}: ${v.nodes.map(n => n.html).join(" ")}`),
+    [],
+    `${what}: axe-core`,
+  );
+}
+
+test("nothing but the script and the inbox's looks is loaded before the widget is opened", async t => {
+  const { page } = await visit(t);
+  await page.waitForFunction(() => window.relevo);
+  await page.waitForLoadState("networkidle");
+  const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(r => new URL(r.name).pathname));
+  assert.deepEqual(asked.sort(), ["/public/api/v1/inboxes/people/widget", "/widget.js"]);
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  assert.equal(await page.evaluate(() => document.cookie), "");
+});
+
+test("a whole conversation with the bot and with a person, to the next one", async t => {
+  const { page } = await visit(t, "bot");
+  const frame = await openWidget(page);
+  await say(frame, "Hola, ¿a qué hora abren?");
+  await shows(frame, "Bienvenida");
+  await shows(frame, "Soy el asistente");
+  await shows(frame, "A qué correo");
+  await frame.getByText("Asistente virtual").waitFor();
+  await say(frame, "lucia@example.com");
+  await shows(frame, "Abrimos de lunes a viernes");
+  await say(frame, "Quiero hablar con una persona");
+  await shows(frame, "Te paso con una persona");
+  await frame.getByText("Esperando a una persona").waitFor();
+
+  const id = await conversationOf(page, "bot");
+  await desk(`/conversations/${id}/toggle_typing_status`, { typing_status: "on" });
+  await frame.locator(".typing").waitFor();
+  await answer(id, "Hola **Lucía**, soy Ana.");
+  await shows(frame, "soy Ana");
+  assert.equal(await frame.locator(".bubble strong").innerText(), "Lucía");
+  await frame.getByText("Te atiende Ana").waitFor();
+  assert.equal(await frame.locator(".typing").count(), 0);
+
+  await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+  await frame.getByText("Esta conversación ha terminado").waitFor();
+  await frame.getByRole("button", { name: "Nueva conversación" }).click();
+  await frame.getByText("En qué te podemos ayudar").waitFor();
+  await say(frame, "Otra cosa");
+  await shows(frame, "Otra cosa");
+  await frame.getByRole("button", { name: "Opciones" }).click();
+  await frame.getByRole("menuitem", { name: "Tus conversaciones" }).click();
+  assert.equal(await frame.locator(".list li").count(), 2);
+  await frame.locator(".list li").nth(1).click();
+  await shows(frame, "soy Ana");
+});
+
+test("choices are answered with one click, and go", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page);
+  await answer(id, "¿Qué talla?", {
+    content_type: "input_select",
+    content_attributes: {
+      items: [
+        { title: "Grande", value: "L" },
+        { title: "Pequeña", value: "S" },
+      ],
+    },
+  });
+  await frame.getByRole("button", { name: "Grande" }).click();
+  await frame.locator(".mine .bubble").getByText("Grande").waitFor();
+  assert.equal(await frame.locator(".choices").count(), 0);
+  const asked = (await thread(page)).find(m => m.content_type === "input_select");
+  assert.deepEqual(asked.content_attributes.submitted_values, [{ title: "Grande", value: "L" }]);
+});
+
+test("cards, articles and forms", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page);
+  await answer(id, "Mira:", {
+    content_type: "cards",
+    content_attributes: {
+      items: [
+        {
+          title: "Urbana 3",
+          description: "Tres marchas",
+          actions: [
+            { type: "link", text: "Ver", uri: "https://tienda.example/urbana" },
+            { type: "link", text: "Malo", uri: "javascript:alert(1)" },
+            { type: "postback", text: "La quiero", payload: "La quiero" },
+          ],
+        },
+      ],
+    },
+  });
+  assert.equal(await frame.getByRole("link", { name: "Ver" }).getAttribute("href"), "https://tienda.example/urbana");
+  assert.equal(await frame.getByRole("link", { name: "Malo" }).count(), 0);
+  await frame.getByRole("button", { name: "La quiero" }).click();
+  await frame.locator(".mine .bubble").getByText("La quiero").waitFor();
+  await answer(id, "Lee:", {
+    content_type: "article",
+    content_attributes: { items: [{ title: "Envíos", description: "Plazos", link: "https://tienda.example/envios" }] },
+  });
+  await frame.getByRole("link", { name: /Envíos/ }).waitFor();
+  await answer(id, "Datos:", {
+    content_type: "form",
+    content_attributes: {
+      items: [
+        { name: "pedido", type: "text", label: "Pedido", required: true },
+        { name: "talla", type: "select", label: "Talla", options: [{ label: "Grande", value: "L" }] },
+      ],
+    },
+  });
+  await frame.getByLabel("Talla").selectOption("L");
+  await frame.locator("form .solid").click();
+  await frame.getByText("Rellena este campo").waitFor();
+  assert.equal(await frame.evaluate(() => document.activeElement.name), "pedido");
+  await accessible(frame, "a form with a mistake");
+  await frame.getByLabel("Pedido").fill("A-1");
+  await frame.locator("form .solid").click();
+  await frame.locator(".answers").getByText("A-1").waitFor();
+  const form = (await thread(page)).find(m => m.content_type === "form");
+  assert.deepEqual(form.content_attributes.submitted_values, [
+    { name: "pedido", value: "A-1" },
+    { name: "talla", value: "L" },
+  ]);
+});
+
+test("an agent deletes a message, and it is gone", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page);
+  const sent = await answer(id, "Esto no era para ti");
+  await shows(frame, "no era para ti");
+  await desk(`/conversations/${id}/messages/${sent.id}`, undefined, "DELETE");
+  await frame.locator(".log").getByText("no era para ti").waitFor({ state: "detached" });
+});
+
+test("files: chosen, pasted, dropped, sent with words; what is too large or forbidden is refused with a reason", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  const picker = frame.locator("input[type=file]");
+  await picker.setInputFiles({ name: "grande.txt", mimeType: "text/plain", buffer: Buffer.alloc(2_100_000, "a") });
+  await frame.getByRole("alert").getByText("grande.txt").waitFor();
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  await picker.setInputFiles({ name: "bici <b>.png", mimeType: "image/png", buffer: png });
+  await frame.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["hola"], "notas.txt", { type: "text/plain" }));
+    document
+      .querySelector("textarea")
+      .dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await frame.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["adiós"], "soltado.txt", { type: "text/plain" }));
+    for (const name of ["dragenter", "drop"])
+      document.body.dispatchEvent(new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
+  });
+  assert.equal(await frame.locator(".files li").count(), 3);
+  await say(frame, "Así está");
+  await frame.locator(".picture img").waitFor();
+  await frame.getByRole("link", { name: /notas\.txt/ }).waitFor();
+  const [first] = await thread(page);
+  assert.equal(first.content, "Así está");
+  assert.deepEqual(
+    first.attachments.map(a => a.file_type),
+    ["image", "file", "file"],
+  );
+  await picker.setInputFiles({
+    name: "foto.png",
+    mimeType: "image/png",
+    buffer: Buffer.from("<script>alert(1)</script>"),
+  });
+  await frame.getByRole("button", { name: "Enviar", exact: true }).click();
+  await frame.locator(".failed").waitFor();
+  await frame.getByRole("button", { name: "Descartar" }).click();
+  await frame.locator(".failed").waitFor({ state: "detached" });
+});
+
+test("a hostile visitor's words, and an agent's, are shown as words", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  const evil = `<img src=x onerror="parent.postMessage('pwned','*')"><script>window.pwned=1</script> [x](javascript:window.pwned=1)`;
+  await say(frame, evil);
+  await frame.locator(".mine .bubble").getByText("<script>").waitFor();
+  const id = await conversationOf(page);
+  await answer(id, `${evil} de vuelta`);
+  await shows(frame, "de vuelta");
+  assert.equal(await frame.locator(".bubble img, .bubble script, .bubble a[href^=javascript]").count(), 0);
+  assert.equal(await frame.evaluate(() => window.pwned), undefined);
+});
+
+test("two tabs are in step, and what one writes is stored once", async t => {
+  const { page, context, host } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Primera");
+  await shows(frame, "Primera");
+  const other = await context.newPage();
+  await other.goto(host.address);
+  const second = await openWidget(other);
+  await shows(second, "Primera");
+  await say(second, "Segunda");
+  await shows(frame, "Segunda");
+  const id = await conversationOf(page);
+  await answer(id, "Respuesta");
+  await Promise.all([shows(frame, "Respuesta"), shows(second, "Respuesta")]);
+  const words = (await thread(page)).map(m => m.content).filter(c => ["Primera", "Segunda", "Respuesta"].includes(c));
+  assert.deepEqual(words, ["Primera", "Segunda", "Respuesta"]);
+});
+
+test("closed, the launcher counts what is unread; opened, it was read", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page);
+  await page.evaluate(() => {
+    window.counts = [];
+    window.relevo.on("unread", n => window.counts.push(n));
+    window.relevo.close();
+  });
+  await answer(id, "Uno");
+  await answer(id, "Dos");
+  await page.waitForFunction(() => window.counts.at(-1) === 2);
+  await page.evaluate(() => window.relevo.open());
+  await page.waitForFunction(() => window.counts.at(-1) === 0);
+  await page.reload(); // and open again, as it was
+  await page.waitForFunction(() => window.relevo);
+  const again = await panelOf(page);
+  await shows(again, "Dos");
+  assert.equal(await page.evaluate(() => window.relevo.isOpen), true);
+});
+
+test("without a network nothing is lost: it is said, kept over a reload, and sent once, in order", async t => {
+  const { page, context } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Uno");
+  await shows(frame, "Enviado");
+  await context.setOffline(true);
+  const cut = Date.now();
+  await frame.locator(".banner").waitFor();
+  assert.ok(Date.now() - cut < 1000, "it is said within a second");
+  await say(frame, "Dos");
+  await say(frame, "Tres");
+  assert.equal(await frame.locator(".pending").count(), 2);
+  const id = await conversationOf(page).catch(() => 0);
+  await context.setOffline(false);
+  await frame.locator(".pending").first().waitFor({ state: "detached", timeout: 20_000 });
+  await frame.locator(".banner").waitFor({ state: "detached", timeout: 20_000 });
+  await frame.waitForFunction(() => document.querySelectorAll(".pending").length === 0);
+  assert.ok(id >= 0);
+  const words = (await thread(page)).filter(m => m.message_type === 0).map(m => m.content);
+  assert.deepEqual(words, ["Uno", "Dos", "Tres"]);
+});
+
+test("answers that are cut off are asked for again: nothing is stored twice, the order is kept", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  let n = 0;
+  await page.route("**/messages", async route => {
+    if (route.request().method() !== "POST") return route.continue();
+    n++;
+    if (n % 3 === 1) return route.abort(); // it never arrived
+    if (n % 3 === 2) {
+      await route.fetch(); // it arrived, and the answer was lost
+      return route.abort();
+    }
+    return route.continue();
+  });
+  const words = Array.from({ length: 6 }, (_, i) => `palabra ${i}`);
+  for (const w of words) await say(frame, w);
+  await frame.waitForFunction(() => document.querySelectorAll(".mine:not(.pending)").length === 6, undefined, {
+    timeout: 60_000,
+  });
+  assert.deepEqual(
+    (await thread(page)).filter(m => m.message_type === 0).map(m => m.content),
+    words,
+  );
+});
+
+test("by keyboard alone: opened, written, closed, and back where one was", async t => {
+  const { page } = await visit(t);
+  await page.waitForFunction(() => window.relevo);
+  await page.locator("#fuera").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const frame = await panelOf(page);
+  await frame.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
+  await page.keyboard.type("Con el teclado");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("dos líneas: áéíóúñ¿€");
+  await page.keyboard.press("Enter");
+  await shows(frame, "áéíóúñ¿€");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => window.relevo.isOpen), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "relevo-widget");
+});
+
+for (const scheme of ["light", "dark"]) {
+  for (const locale of ["es", "en"]) {
+    test(`axe-core finds nothing: ${scheme}, ${locale}`, async t => {
+      const { page } = await visit(t, "people", { colorScheme: scheme });
+      await page.waitForFunction(() => window.relevo);
+      await page.evaluate(l => window.relevo.setLocale(l), locale);
+      const frame = await openWidget(page);
+      await accessible(frame, "welcome");
+      await say(frame, "Hola");
+      const id = await conversationOf(page);
+      await answer(id, "¿Qué **talla**? [enlace](https://a.example)", {
+        content_type: "input_select",
+        content_attributes: { items: [{ title: "Grande", value: "L" }] },
+      });
+      await frame.locator(".choices button").waitFor();
+      await accessible(frame, "conversation");
+      await frame.locator(".menu > button").click();
+      await accessible(frame, "menu");
+      await page.keyboard.press("Escape");
+      await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+      await frame.locator(".ended").waitFor();
+      await accessible(frame, "resolved");
+      await frame.locator(".menu > button").click();
+      await frame.getByRole("menuitem").first().click();
+      await frame.locator(".list").waitFor();
+      await accessible(frame, "list");
+      assert.equal(await frame.evaluate(() => document.documentElement.lang), locale);
+    });
+  }
+}
+
+test("pages that were made for Chatwoot's script need another address, and nothing else", async t => {
+  const { page } = await visit(t, "people", { script: `<script src="${base}/packs/js/sdk.js"></script>` });
+  await page.waitForFunction(() => window.chatwootSDK);
+  await page.evaluate(base => {
+    window.heard = [];
+    for (const name of ["ready", "opened", "closed", "on-message"])
+      window.addEventListener(`chatwoot:${name}`, () => window.heard.push(name));
+    window.chatwootSettings = { locale: "es", position: "left" };
+    window.chatwootSDK.run({ websiteToken: "people", baseUrl: base });
+  }, base);
+  await page.waitForFunction(() => window.$chatwoot?.hasLoaded);
+  await page.evaluate(() => {
+    window.$chatwoot.setUser("42", { name: "Lucía", email: "lucia@example.com" });
+    window.$chatwoot.setCustomAttributes({ plan: "pro" });
+  });
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page);
+  await answer(id, "Hola, Lucía");
+  await page.waitForFunction(() => window.heard.includes("on-message"));
+  const { meta } = await desk(`/conversations/${id}`);
+  assert.equal(meta.sender.name, "Lucía");
+  assert.equal(meta.sender.email, "lucia@example.com");
+  assert.equal(meta.sender.custom_attributes.plan, "pro");
+  await page.evaluate(() => window.$chatwoot.toggle("close"));
+  assert.deepEqual(await page.evaluate(() => window.heard.filter(n => n !== "on-message")), [
+    "ready",
+    "opened",
+    "closed",
+  ]);
+  await page.evaluate(() => window.$chatwoot.reset());
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+});
+
+test("on a phone the panel fills the screen", async t => {
+  const { page } = await visit(t, "people", { viewport: { width: 375, height: 700 } });
+  const frame = await openWidget(page);
+  const size = await frame.evaluate(() => [innerWidth, innerHeight]);
+  assert.deepEqual(size, [375, 700]);
+  await accessible(frame, "phone");
+});
+
+test("another visitor's conversation does not open", async t => {
+  const { page } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "Un secreto");
+  await shows(frame, "Enviado");
+  const id = await conversationOf(page);
+  const { page: thief } = await visit(t);
+  await thief.waitForFunction(() => window.relevo);
+  await thief.evaluate(
+    id =>
+      localStorage.setItem(
+        "relevo:people",
+        JSON.stringify({ token: "0123456789abcdef0123456789abcdef", known: true, conversation: id }),
+      ),
+    id,
+  );
+  await thief.reload();
+  const theirs = await openWidget(thief);
+  await theirs.getByText("En qué te podemos ayudar").waitFor();
+  assert.equal(await theirs.getByText("Un secreto").count(), 0);
+});
