@@ -59,7 +59,28 @@ worker: { sweep: 50ms }
 limits: { visitor_per_minute: 0, ip_per_minute: 0, messages_per_minute: 0 }
 realtime: { connections_per_ip: 1000 }
 inboxes:
-  - { identifier: people, name: Tienda, channel: web_widget, locale: es, timezone: America/Mexico_City, after_resolved: new }
+  - { identifier: people, name: Tienda, channel: web_widget, locale: es, timezone: America/Mexico_City, after_resolved: new, email_collect: { enabled: false } }
+  - identifier: asks
+    name: Tienda que pregunta
+    channel: web_widget
+    locale: es
+    timezone: America/Mexico_City
+    email_collect: { enabled: true, ask: "Déjanos tu correo.", thanks: "¡Anotado!" }
+    survey: { enabled: true, question: "¿Cómo te atendimos?" }
+  - identifier: form
+    name: Tienda con formulario
+    channel: web_widget
+    locale: es
+    timezone: America/Mexico_City
+    email_collect: { enabled: false }
+    pre_chat:
+      enabled: true
+      message: "Cuéntanos quién eres."
+      fields:
+        - { name: fullName, label: Nombre, type: text, required: true }
+        - { name: emailAddress, label: Correo, type: email, required: true }
+        - { name: tema, label: Tema, type: list, values: [Pedidos, Taller], saved_on: conversation }
+        - { name: pedido, label: Pedido, type: text, pattern: "[A-Z]-[0-9]+", pattern_hint: "Como A-12.", saved_on: conversation }
   - identifier: bot
     name: Tienda con asistente
     channel: web_widget

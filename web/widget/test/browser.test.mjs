@@ -217,6 +217,80 @@ test("cards, articles and forms", async t => {
   ]);
 });
 
+test("the box for an e-mail: a wrong address is not taken, a mistyped one is pointed out, a right one is known", async t => {
+  const { page } = await visit(t, "asks");
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  await shows(frame, "Déjanos tu correo");
+  const box = frame.getByLabel("Tu correo electrónico");
+  await box.fill("lucia@");
+  await box.press("Enter");
+  await frame.getByText("Escribe un correo electrónico válido").waitFor();
+  await accessible(frame, "a wrong address");
+  await box.fill("lucia@gmial.com");
+  await frame.getByRole("button", { name: "¿Quisiste decir lucia@gmail.com?" }).click();
+  await box.press("Enter");
+  await frame.getByText("Te escribiremos a lucia@gmail.com").waitFor();
+  await shows(frame, "¡Anotado!");
+  const { meta } = await desk(`/conversations/${await conversationOf(page, "asks")}`);
+  assert.equal(meta.sender.email, "lucia@gmail.com");
+});
+
+test("resolved: the visitor rates, comments, and saves what was said", async t => {
+  const { page } = await visit(t, "asks");
+  const frame = await openWidget(page);
+  await say(frame, "Hola");
+  const id = await conversationOf(page, "asks");
+  await answer(id, "Ya está arreglado");
+  await shows(frame, "Ya está arreglado");
+  await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+  await shows(frame, "¿Cómo te atendimos?");
+  await accessible(frame, "survey");
+  await frame.getByRole("radio", { name: "Muy buena" }).check({ force: true });
+  await frame.getByLabel("¿Quieres contarnos algo más?").fill("¡Gracias!");
+  await accessible(frame, "survey, rated");
+  await frame.getByRole("button", { name: "Enviar comentario" }).click();
+  await frame.getByText("¡Gracias por tu respuesta!").waitFor();
+  const asked = (await thread(page, "asks")).find(m => m.content_type === "input_csat");
+  assert.deepEqual(asked.content_attributes.submitted_values, {
+    csat_survey_response: { rating: 5, feedback_message: "¡Gracias!" },
+  });
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    frame.getByRole("button", { name: "Descargar" }).click(),
+  ]);
+  assert.match(readFileSync(await file.path(), "utf8"), /Ya está arreglado/);
+});
+
+test("the form before the first word: mistakes are shown at their field, what is known is not asked again", async t => {
+  const { page } = await visit(t, "form");
+  const frame = await openWidget(page);
+  await frame.getByText("Cuéntanos quién eres").waitFor();
+  assert.equal(await frame.evaluate(() => document.activeElement.name), "fullName");
+  await accessible(frame, "form");
+  await frame.getByLabel("Nombre").fill("Lucía <script>");
+  await frame.getByLabel("Correo").fill("lucia@example");
+  await frame.getByLabel("Tema").selectOption("Taller");
+  await frame.getByLabel("Pedido").fill("12");
+  await frame.getByLabel("Mensaje").fill("Se rompió la cadena");
+  await frame.getByRole("button", { name: "Iniciar la conversación" }).click();
+  await frame.getByText("Escribe un correo electrónico válido").waitFor();
+  await frame.getByText("Como A-12").waitFor();
+  await accessible(frame, "form with mistakes");
+  await frame.getByLabel("Correo").fill("lucia@example.com");
+  await frame.getByLabel("Pedido").fill("A-7");
+  await frame.getByRole("button", { name: "Iniciar la conversación" }).click();
+  await shows(frame, "Se rompió la cadena");
+  const id = await conversationOf(page, "form");
+  const { meta, custom_attributes } = await desk(`/conversations/${id}`);
+  assert.deepEqual([meta.sender.name, meta.sender.email], ["Lucía <script>", "lucia@example.com"]);
+  assert.deepEqual(custom_attributes, { tema: "Taller", pedido: "A-7" });
+  await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+  await frame.getByRole("button", { name: "Nueva conversación" }).click();
+  await frame.getByLabel("Tema").waitFor();
+  await frame.getByLabel("Correo").waitFor({ state: "detached" });
+});
+
 test("an agent deletes a message, and it is gone", async t => {
   const { page } = await visit(t);
   const frame = await openWidget(page);

@@ -37,7 +37,7 @@ export function Conversations() {
           );
         })}
       </ul>
-      <button type="button" class="solid" onClick={() => store.choose(undefined)}>
+      <button type="button" class="solid" onClick={() => void store.anew()}>
         <Icon name="plus" /> {t("start")}
       </button>
     </div>

@@ -27,15 +27,18 @@ interface Props {
   value: string;
   wrong: string | undefined;
   change: (value: string) => void;
+  /** It is the field that the keyboard begins with. */
+  first?: boolean;
 }
 
-export function Field({ q, value, wrong, change }: Props) {
+export function Field({ q, value, wrong, change, first }: Props) {
   const t = useTexts();
   const id = useId();
   const common = {
     id,
     name: q.name,
     required: q.required,
+    "data-first": first ? "" : undefined,
     "aria-invalid": wrong ? true : undefined,
     "aria-describedby": wrong ? `${id}-wrong` : undefined,
     onInput: (e: Event) => change((e.target as HTMLInputElement).value),

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useStore, useTexts } from "./context";
-import { download } from "./download";
 import { Icon } from "./icons";
 import { INCOMING } from "./types";
 
@@ -105,9 +104,8 @@ function Menu() {
       {open && (
         <div role="menu" aria-label={t("menu")}>
           {conversations.length > 0 && item("list", t("conversations"), () => store.set({ view: "list" }))}
-          {current && item("plus", t("start"), () => store.choose(undefined))}
+          {current && item("plus", t("start"), () => void store.anew())}
           {item(silent ? "sound" : "silent", t(silent ? "sound_on" : "sound_off"), () => store.mute(!silent))}
-          {current && item("down", t("download"), () => void download(store))}
         </div>
       )}
     </div>

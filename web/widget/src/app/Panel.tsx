@@ -6,6 +6,7 @@ import { StoreContext } from "./context";
 import { Ended } from "./Ended";
 import { Header } from "./Header";
 import { Log } from "./Log";
+import { PreChat } from "./PreChat";
 import type { Store } from "./store";
 import { fill } from "./texts";
 
@@ -32,7 +33,7 @@ export function Panel({ store, color }: { store: Store; color: string | undefine
 
   useEffect(() => {
     if (open && phase === "ready") focusFirst(root.current);
-  }, [open, phase, state.view]);
+  }, [open, phase, state.view, state.current]);
 
   useEffect(() => {
     const leave = (e: KeyboardEvent) => e.key === "Escape" && !e.defaultPrevented && store.close();
@@ -73,6 +74,7 @@ function Body({ store }: { store: Store }) {
     );
   }
   if (state.view === "list") return <Conversations />;
+  if (store.questions().length > 0) return <PreChat />;
   return (
     <>
       <Log key={state.current ?? 0} />

@@ -8,6 +8,8 @@ export class Refused extends Error {
     message: string,
     /** seconds that the server asks to wait */
     readonly wait = 0,
+    /** the fields that it speaks of */
+    readonly fields: string[] = [],
   ) {
     super(message);
   }
@@ -30,13 +32,18 @@ export class Api {
     public token: string,
   ) {}
 
-  widget = () => this.ask<Inbox>("GET", "/widget");
+  /** The inbox, for a visitor whom the server knows without what is known of them. */
+  widget = (known: boolean) =>
+    this.ask<Inbox>("GET", `/widget${known ? `?contact_identifier=${encodeURIComponent(this.token)}` : ""}`);
   createVisitor = (fields: object) => this.ask<Visitor>("POST", "/contacts", { ...fields, source_id: this.token });
   visitor = () => this.ask<Visitor>("GET", this.mine());
   updateVisitor = (fields: object) => this.ask<unknown>("PATCH", this.mine(), fields);
   conversations = () => this.ask<Conversation[]>("GET", this.mine("/conversations"));
   conversation = (id: number) => this.ask<Conversation>("GET", this.mine(`/conversations/${id}`));
-  start = () => this.ask<Conversation>("POST", this.mine("/conversations"), {});
+  start = (opening: object = {}) => this.ask<Conversation>("POST", this.mine("/conversations"), opening);
+  mailTranscript = (id: number, email?: string) =>
+    this.ask<{ message: string; email: string }>("POST", this.mine(`/conversations/${id}/transcript`), { email });
+  transcript = (id: number) => this.ask<string>("GET", this.mine(`/conversations/${id}/transcript`));
   messages = (id: number, query: string) =>
     this.ask<Message[]>("GET", this.mine(`/conversations/${id}/messages${query}`));
   submit = (id: number, message: number, values: unknown) =>
@@ -78,6 +85,7 @@ export class Api {
     } catch {
       throw new Refused(0, "offline", "");
     }
+    if (answer.ok && answer.headers.get("Content-Type")?.startsWith("text/html")) return text as T;
     let value: unknown;
     try {
       value = text ? JSON.parse(text) : undefined;
@@ -85,12 +93,13 @@ export class Api {
       throw new Refused(answer.ok ? 502 : answer.status, "not_json", ""); // a proxy's page
     }
     if (answer.ok) return value as T;
-    const said = (value ?? {}) as { error?: string; message?: string; code?: string };
+    const said = (value ?? {}) as { error?: string; message?: string; code?: string; attributes?: string[] };
     throw new Refused(
       answer.status,
       said.code ?? "",
       said.message ?? said.error ?? "",
       Number(answer.headers.get("Retry-After")) || 0,
+      said.attributes,
     );
   }
 }

@@ -1,6 +1,7 @@
 import type { Init, Kept, Person, Scheme, ToLoader, ToPanel } from "../shared/protocol";
 import { Api, Refused } from "./api";
 import { Live } from "./live";
+import { newId } from "./newid";
 import { type Outgoing, Queue } from "./queue";
 import { type Language, languageFor, type Texts } from "./texts";
 import {
@@ -14,7 +15,15 @@ import {
   type Thread,
   unreadSince,
 } from "./thread";
-import { type Conversation, INCOMING, type Inbox, type Message, type Push, type Visitor } from "./types";
+import {
+  type Conversation,
+  INCOMING,
+  type Inbox,
+  type Message,
+  type PreChatField,
+  type Push,
+  type Visitor,
+} from "./types";
 
 export interface State {
   phase: "loading" | "ready" | "missing";
@@ -179,7 +188,7 @@ export class Store {
     paintScheme(init.scheme);
     for (let n = 0; ; n++) {
       try {
-        const inbox = await this.api.widget();
+        const inbox = await this.api.widget(this.known);
         this.speak(init.locale || inbox.locale);
         this.set({ inbox });
         if (this.known) await this.begin();
@@ -345,6 +354,41 @@ export class Store {
       this.choose(conversations[0].id); // another tab began it
     }
     if (this.state.current && !this.state.threads[this.state.current]) await this.reload();
+  }
+
+  /** The questions that stand before the first word of a new conversation. */
+  questions(): PreChatField[] {
+    const { current, inbox, outbox } = this.state;
+    return !current && inbox?.pre_chat_form_enabled && outbox.length === 0
+      ? inbox.pre_chat_form_options.pre_chat_fields
+      : [];
+  }
+
+  /** Begins a conversation with the form's answers and the first word. */
+  async open(pre_chat: Record<string, unknown>, content: string, echo_id: string): Promise<void> {
+    await this.meet();
+    const begun = await this.api.start({ pre_chat, message: { content, echo_id } });
+    this.note(begun);
+    this.setThread(begun.id, opened(begun.messages));
+    this.choose(begun.id);
+    void this.pull(begun.id);
+    this.set({ visitor: await this.api.visitor() });
+  }
+
+  /** Begins anew; what is known by now is not asked again. */
+  async anew(): Promise<void> {
+    this.choose(undefined);
+    const inbox = this.state.inbox?.pre_chat_form_enabled && (await this.api.widget(this.known).catch(() => undefined));
+    if (inbox) this.set({ inbox });
+  }
+
+  /** Has the transcript sent, to an address where none is known. */
+  async mailTranscript(email?: string): Promise<void> {
+    const { current } = this.state;
+    if (!current) return;
+    const sent = await this.api.mailTranscript(current, email);
+    this.set({ notice: sent.message });
+    if (email) this.set({ visitor: await this.api.visitor() });
   }
 
   private asked = false; // the visitor asked for a new conversation
@@ -559,10 +603,6 @@ export class Store {
     this.tell({ type: "close" });
   }
 }
-
-const newId = () =>
-  crypto.randomUUID?.() ??
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, "0")).join("");
 
 const wait = (ms: number) => new Promise(done => setTimeout(done, ms));
 

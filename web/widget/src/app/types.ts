@@ -56,8 +56,23 @@ export interface Inbox {
   widget_color: string;
   welcome_title: string;
   welcome_tagline: string;
-  csat_survey_enabled?: boolean;
+  pre_chat_form_enabled: boolean;
+  pre_chat_form_options: { pre_chat_message: string; pre_chat_fields: PreChatField[] };
+  open_now: boolean;
+  opens_at: number | null;
   limits: { files: number; file_size: number; total_size: number };
+}
+
+/** A question before the first word. */
+export interface PreChatField {
+  name: string;
+  label: string;
+  type: string;
+  required: boolean;
+  placeholder: string;
+  values: string[];
+  regex_pattern: string | null;
+  regex_cue: string | null;
 }
 
 /** What a socket is told: ids, never words. */
