@@ -38,6 +38,9 @@ test: ## everything that CI runs: format, vet, all tests on SQLite and PostgreSQ
 	$(TESTS) build -race -v -buildvcs=false -tags $(TAGS) ./...
 	RELEVO_REQUIRE_POSTGRES=1 RELEVO_REQUIRE_NODE=1 $(TESTS) test -race -vet=all -tags $(TAGS) -p 2 -parallel 4 -timeout 30m ./...
 
+pictures: build ## take the pictures of the widget anew, from the demonstration
+	node web/widget/test/pictures.mjs
+
 lint: format ## format and vet only
 	$(TESTS) vet -race -tags $(TAGS) ./...
 
@@ -53,4 +56,4 @@ soak: ## play 100,000 random histories of conversations (RELEVO_SOAK=… another
 	@tools/setup.sh
 	RELEVO_REQUIRE_POSTGRES=1 RELEVO_SOAK=$(RELEVO_SOAK) $(PROGRAM) test -tags $(TAGS) -count=1 -v -run Soak -timeout 0 ./router/...
 
-.PHONY: help run build web test lint format bench soak
+.PHONY: help run build web test pictures lint format bench soak

@@ -447,6 +447,49 @@ test("answers that are cut off are asked for again: nothing is stored twice, the
   );
 });
 
+test("cut off again and again while both sides write: nothing is lost, nothing is there twice, the order is kept", async t => {
+  const { page, context } = await visit(t);
+  const frame = await openWidget(page);
+  await say(frame, "empieza");
+  await shows(frame, "Enviado");
+  const id = await conversationOf(page);
+  const seed = Number(process.env.RELEVO_SEED ?? Date.now() % 100_000);
+  t.diagnostic(`RELEVO_SEED=${seed}`);
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+  const mine = ["empieza"];
+  for (let n = 0; n < 25; n++) {
+    await context.setOffline(true);
+    const word = `mía ${n}.`;
+    await say(frame, word);
+    mine.push(word);
+    await answer(id, `suya ${n}.`);
+    await page.waitForTimeout(40 * random());
+    await context.setOffline(false);
+    await page.waitForTimeout(250 * random());
+  }
+  await frame.waitForFunction(() => !document.querySelector(".pending, .failed, .banner"), undefined, {
+    timeout: 30_000,
+  });
+  await shows(frame, "suya 24.");
+  const stored = (await thread(page)).filter(m => m.message_type !== 3);
+  assert.deepEqual(
+    stored.filter(m => m.message_type === 0).map(m => m.content),
+    mine,
+  );
+  assert.equal(stored.length, 51);
+  // Older ones may stand behind "earlier": what is shown is the end of what is stored.
+  const shown = await frame.locator(".log .bubble").allInnerTexts();
+  assert.deepEqual(
+    shown,
+    stored.slice(-shown.length).map(m => m.content),
+  );
+  assert.ok(shown.length >= 20);
+});
+
 test("by keyboard alone: opened, written, closed, and back where one was", async t => {
   const { page } = await visit(t);
   await page.waitForFunction(() => window.relevo);
