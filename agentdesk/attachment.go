@@ -27,7 +27,7 @@ func (d *Desk) listAttachments(ctx context.Context, in *attachmentPage) (attachm
 	for _, m := range messages {
 		sender := presentMessage(m, "", who).Sender
 		for _, a := range m.Attachments {
-			out.Payload = append(out.Payload, listedAttachmentJSON{presentAttachment(a, d.publicURL), m.CreatedAt.Unix(), sender})
+			out.Payload = append(out.Payload, listedAttachmentJSON{a.JSON(d.publicURL), m.CreatedAt.Unix(), sender})
 		}
 	}
 	return out, nil

@@ -13,24 +13,24 @@ import (
 // messageJSON is a message as agents see it: message_type is a number,
 // created_at unix seconds.
 type messageJSON struct {
-	ID                int64              `json:"id"`
-	Content           string             `json:"content"`
-	InboxID           int64              `json:"inbox_id"`
-	EchoID            *string            `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
-	ConversationID    int64              `json:"conversation_id"`
-	MessageType       router.MessageType `json:"message_type" doc:"0 incoming, 1 outgoing, 2 activity, 3 template"`
-	ContentType       string             `json:"content_type"`
-	Status            string             `json:"status" enum:"sent,delivered,read,failed"`
-	ContentAttributes router.Attributes  `json:"content_attributes"`
-	CreatedAt         int64              `json:"created_at"`
-	Private           bool               `json:"private" doc:"a note, which no customer sees"`
-	SourceID          *string            `json:"source_id" doc:"a connector's id of the message, or null"`
-	Sender            sentBy             `json:"sender,omitzero"`
-	AccountID         int64              `json:"account_id"`
-	SenderType        *string            `json:"sender_type" enum:"User,Contact,AgentBot"`
-	SenderID          *int64             `json:"sender_id"`
-	Seq               int64              `json:"seq" doc:"order in the conversation, and the cursor of the live events"`
-	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
+	ID                int64                   `json:"id"`
+	Content           string                  `json:"content"`
+	InboxID           int64                   `json:"inbox_id"`
+	EchoID            *string                 `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
+	ConversationID    int64                   `json:"conversation_id"`
+	MessageType       router.MessageType      `json:"message_type" doc:"0 incoming, 1 outgoing, 2 activity, 3 template"`
+	ContentType       string                  `json:"content_type"`
+	Status            string                  `json:"status" enum:"sent,delivered,read,failed"`
+	ContentAttributes router.Attributes       `json:"content_attributes"`
+	CreatedAt         int64                   `json:"created_at"`
+	Private           bool                    `json:"private" doc:"a note, which no customer sees"`
+	SourceID          *string                 `json:"source_id" doc:"a connector's id of the message, or null"`
+	Sender            sentBy                  `json:"sender,omitzero"`
+	AccountID         int64                   `json:"account_id"`
+	SenderType        *string                 `json:"sender_type" enum:"User,Contact,AgentBot"`
+	SenderID          *int64                  `json:"sender_id"`
+	Seq               int64                   `json:"seq" doc:"order in the conversation, and the cursor of the live events"`
+	Attachments       []router.AttachmentJSON `json:"attachments,omitempty"`
 }
 
 // sentBy is the writer of a message: nobody for what the inbox itself says.
@@ -129,7 +129,7 @@ func presentMessage(m *router.Message, locale string, who senders) messageJSON {
 		SourceID:          m.SourceID,
 		AccountID:         accountID,
 		Seq:               m.Seq,
-		Attachments:       presentAttachments(m, who.base),
+		Attachments:       m.AttachmentsJSON(who.base),
 	}
 	switch m.SenderType {
 	case router.KindAgent:

@@ -12,16 +12,16 @@ import (
 // messageJSON is a message as customers see it: message_type is a number,
 // created_at unix seconds.
 type messageJSON struct {
-	ID                int64              `json:"id"`
-	Content           string             `json:"content"`
-	MessageType       router.MessageType `json:"message_type" doc:"0 incoming, 1 outgoing, 3 template"`
-	ContentType       string             `json:"content_type"`
-	ContentAttributes router.Attributes  `json:"content_attributes"`
-	CreatedAt         int64              `json:"created_at"`
-	ConversationID    int64              `json:"conversation_id"`
-	EchoID            *string            `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
-	Sender            *senderJSON        `json:"sender,omitempty"`
-	Attachments       []attachmentJSON   `json:"attachments,omitempty"`
+	ID                int64                   `json:"id"`
+	Content           string                  `json:"content"`
+	MessageType       router.MessageType      `json:"message_type" doc:"0 incoming, 1 outgoing, 3 template"`
+	ContentType       string                  `json:"content_type"`
+	ContentAttributes router.Attributes       `json:"content_attributes"`
+	CreatedAt         int64                   `json:"created_at"`
+	ConversationID    int64                   `json:"conversation_id"`
+	EchoID            *string                 `json:"echo_id,omitempty" doc:"the sender's own id of the message"`
+	Sender            *senderJSON             `json:"sender,omitempty"`
+	Attachments       []router.AttachmentJSON `json:"attachments,omitempty"`
 }
 
 // senderJSON is who wrote a message, as customers see them. Greetings and other
@@ -77,7 +77,7 @@ func (ch *Channel) presentMessages(ctx context.Context, thread []*router.Message
 			ConversationID:    m.ConversationID,
 			EchoID:            m.EchoID,
 			Sender:            presentSender(ctx, m, agents, contacts, bots),
-			Attachments:       presentAttachments(m, ch.publicURL),
+			Attachments:       m.AttachmentsJSON(ch.publicURL),
 		})
 	}
 	return out, nil

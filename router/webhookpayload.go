@@ -2,8 +2,6 @@ package router
 
 import (
 	"encoding/json"
-	"path"
-	"strings"
 	"time"
 
 	"relevo/fsm"
@@ -70,32 +68,6 @@ func (p *contactPayload) cut() { p.AdditionalAttributes, p.CustomAttributes = ni
 // writer is who wrote a message: *agentPayload, *contactPayload, or nil.
 type writer any
 
-// filePayload is a file of a message.
-type filePayload struct {
-	ID        int64  `json:"id"`
-	MessageID int64  `json:"message_id"`
-	FileType  string `json:"file_type"`
-	AccountID int64  `json:"account_id"`
-	Extension string `json:"extension"`
-	DataURL   string `json:"data_url"`
-	ThumbURL  string `json:"thumb_url"`
-	FileSize  int64  `json:"file_size"`
-	FileName  string `json:"file_name"`
-}
-
-func payloadOfFiles(m *Message, base string) []filePayload {
-	var files []filePayload
-	for _, a := range m.Attachments {
-		f := filePayload{ID: a.ID, MessageID: m.ID, FileType: a.FileType, AccountID: theAccount.ID, FileName: a.FileName,
-			Extension: strings.TrimPrefix(path.Ext(a.FileName), "."), DataURL: base + a.Path(), FileSize: a.FileSize}
-		if a.FileType == "image" && a.InPlace() {
-			f.ThumbURL = f.DataURL
-		}
-		files = append(files, f)
-	}
-	return files
-}
-
 // messagePayload is a message as message_* events tell it.
 type messagePayload struct {
 	Event                WebhookEvent        `json:"event"`
@@ -117,7 +89,7 @@ type messagePayload struct {
 	Inbox                inboxPayload        `json:"inbox"`
 	Sender               writer              `json:"sender"`
 	Conversation         conversationPayload `json:"conversation"`
-	Attachments          []filePayload       `json:"attachments,omitempty"`
+	Attachments          []AttachmentJSON    `json:"attachments,omitempty"`
 	Truncated            bool                `json:"truncated,omitempty"` // too large: the rest is to be fetched
 }
 
@@ -177,23 +149,23 @@ type teamPayload struct {
 // chatPayload is a message inside a conversation: message_type is a number
 // there, created_at unix seconds.
 type chatPayload struct {
-	ID                int64         `json:"id"`
-	Content           string        `json:"content"`
-	InboxID           int64         `json:"inbox_id"`
-	ConversationID    int64         `json:"conversation_id"`
-	AccountID         int64         `json:"account_id"`
-	MessageType       MessageType   `json:"message_type"`
-	ContentType       string        `json:"content_type"`
-	ContentAttributes Attributes    `json:"content_attributes"`
-	Private           bool          `json:"private"`
-	Status            string        `json:"status"`
-	CreatedAt         int64         `json:"created_at"`
-	SourceID          *string       `json:"source_id"`
-	SenderType        *string       `json:"sender_type"`
-	SenderID          *int64        `json:"sender_id"`
-	Sender            writer        `json:"sender"`
-	Attachments       []filePayload `json:"attachments,omitempty"`
-	Seq               int64         `json:"seq"`
+	ID                int64            `json:"id"`
+	Content           string           `json:"content"`
+	InboxID           int64            `json:"inbox_id"`
+	ConversationID    int64            `json:"conversation_id"`
+	AccountID         int64            `json:"account_id"`
+	MessageType       MessageType      `json:"message_type"`
+	ContentType       string           `json:"content_type"`
+	ContentAttributes Attributes       `json:"content_attributes"`
+	Private           bool             `json:"private"`
+	Status            string           `json:"status"`
+	CreatedAt         int64            `json:"created_at"`
+	SourceID          *string          `json:"source_id"`
+	SenderType        *string          `json:"sender_type"`
+	SenderID          *int64           `json:"sender_id"`
+	Sender            writer           `json:"sender"`
+	Attachments       []AttachmentJSON `json:"attachments,omitempty"`
+	Seq               int64            `json:"seq"`
 }
 
 // conversationEvent is what conversation_* events say.

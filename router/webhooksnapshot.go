@@ -76,7 +76,7 @@ func (s *snapshot) messageEvent(o occurrence) *messagePayload {
 		ContentAttributes: m.ContentAttributes, MessageType: m.MessageType.String(), Private: m.Private, Status: m.Status.String(),
 		CreatedAt: *isoTime(&m.CreatedAt), UpdatedAt: *isoTime(&m.UpdatedAt), SourceID: m.SourceID, EchoID: m.EchoID, Seq: m.Seq,
 		Version: s.view.Conversation.Version, Account: theAccount, Inbox: inboxPayload{inbox.ID, inbox.Name}, Sender: s.sender(m),
-		Conversation: s.conversation(about), Attachments: payloadOfFiles(m, s.base)}
+		Conversation: s.conversation(about), Attachments: m.AttachmentsJSON(s.base)}
 }
 
 // conversation is the conversation with one message in it.
@@ -106,7 +106,7 @@ func (s *snapshot) conversation(about *Message) conversationPayload {
 func (s *snapshot) chatMessage(m *Message) chatPayload {
 	out := chatPayload{ID: m.ID, Content: m.Shown(s.view.Inbox.Settings.Locale), InboxID: m.InboxID, ConversationID: m.ConversationID,
 		AccountID: theAccount.ID, MessageType: m.MessageType, ContentType: m.ContentType, ContentAttributes: m.ContentAttributes, Private: m.Private,
-		Status: m.Status.String(), CreatedAt: m.CreatedAt.Unix(), SourceID: m.SourceID, Sender: s.sender(m), Attachments: payloadOfFiles(m, s.base), Seq: m.Seq}
+		Status: m.Status.String(), CreatedAt: m.CreatedAt.Unix(), SourceID: m.SourceID, Sender: s.sender(m), Attachments: m.AttachmentsJSON(s.base), Seq: m.Seq}
 	if kind := senderTypes[m.SenderType]; kind != "" {
 		out.SenderType, out.SenderID = &kind, &m.SenderID
 	}
