@@ -10,8 +10,9 @@ const { createServer } = require("node:http");
 const { once } = require("node:events");
 const { accountId, admin, agent, refused, until, request, startConversation } = require("./relevo");
 
-// receiver answers 500 as often as it is told to, then takes what comes.
-async function receiver(failures) {
+// receiver answers 500 as often as it is told to, then takes what comes. It
+// ends with the test.
+async function receiver(t, failures) {
   const told = [];
   const server = createServer((req, res) => {
     const parts = [];
@@ -27,7 +28,11 @@ async function receiver(failures) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { told, url: `http://127.0.0.1:${server.address().port}/hook`, close: () => server.closeAllConnections() || server.close() };
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { told, url: `http://127.0.0.1:${server.address().port}/hook` };
 }
 
 function verify(secret, { headers, raw }) {
@@ -41,8 +46,8 @@ function verify(secret, { headers, raw }) {
   assert.equal(headers["x-chatwoot-delivery"], headers["webhook-id"]);
 }
 
-test("a webhook of the account", async () => {
-  const there = await receiver(0);
+test("a webhook of the account", async (t) => {
+  const there = await receiver(t, 0);
   const inbox = await admin.inboxes.create({ accountId, data: { name: "Con webhook", channel: { type: "api" } } });
   const { payload } = await admin.webhooks.create({ accountId, data: { url: there.url, subscriptions: ["message_created", "conversation_status_changed"] } });
   const hook = payload.webhook;
@@ -51,7 +56,7 @@ test("a webhook of the account", async () => {
   await admin.messages.create({ accountId, conversationId, data: { content: "¿En qué te ayudo?" } });
   await admin.messages.create({ accountId, conversationId, data: { content: "difícil", private: true } });
   await admin.conversations.toggleStatus({ accountId, conversationId, data: { status: "resolved" } });
-  const mine = () => there.told.filter((t) => (t.body.conversation ?? t.body).id === conversationId);
+  const mine = () => there.told.filter((d) => (d.body.conversation ?? d.body).id === conversationId);
   await until("three deliveries", async () => (mine().length >= 3 ? true : undefined));
   mine().forEach((t) => verify(hook.secret, t));
   const messages = mine()
@@ -76,11 +81,10 @@ test("a webhook of the account", async () => {
   await refused(admin.webhooks.create({ accountId, data: { url: "http://10.0.0.1/" } }), 422, "invalid");
   await refused(agent.webhooks.list({ accountId }), 401, "forbidden");
   await admin.webhooks.delete({ accountId, webhookId: hook.id });
-  there.close();
 });
 
-test("the connector of an API inbox", async () => {
-  const there = await receiver(1); // what failed is tried again, 15 seconds later
+test("the connector of an API inbox", async (t) => {
+  const there = await receiver(t, 1); // what failed is tried again, 15 seconds later
   const inbox = await request("POST", "/inboxes", { name: "SMS", channel: { type: "api", webhook_url: there.url } });
   assert.equal(inbox.webhook_url, there.url);
   const { source, conversationId } = await startConversation(inbox, "Omar");
@@ -93,5 +97,4 @@ test("the connector of an API inbox", async () => {
   assert.ok(there.told.some((t) => t.body.event === "conversation_created"));
   assert.ok(!there.told.some((t) => t.raw.includes("una nota")), "notes are not for the customer's side");
   assert.equal(new Set(there.told.map((t) => t.headers["webhook-id"])).size, there.told.length);
-  there.close();
 });
