@@ -5,9 +5,9 @@ go 1.26.0
 require github.com/alexedwards/argon2id v1.0.0
 
 require (
-	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
-	github.com/emersion/go-smtp v0.25.1 // indirect
-	github.com/wneessen/go-mail v0.8.1 // indirect
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.25.1
+	github.com/wneessen/go-mail v0.8.1
 	code.dny.dev/ssrf v0.3.0
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 )
