@@ -10,7 +10,7 @@ import (
 	"relevo/router/mail/mailtest"
 )
 
-// told lists who was mailed since the last look, and of what.
+// mailed lists who was mailed after so many mails, and of what.
 func (p *post) mailed(since int) (readers, subjects []string) {
 	p.t.Helper()
 	for _, m := range p.server.Mails()[since:] {
