@@ -49,7 +49,6 @@ type change struct {
 
 	heard      bool // it stores a word of a customer who is not blocked
 	firstHeard bool // and it is the first one of the conversation
-	contact    bool // what is known of the customer changed too
 
 	// For those who listen; see Happened.
 	began   bool

@@ -140,7 +140,6 @@ func (ch *change) writeContact(d ContactDraft) error {
 	if err := ch.tx.Raw("SELECT * FROM contacts WHERE id = ?", ch.c.ContactID).Scan(&row).Error; err != nil {
 		return fmt.Errorf("contact %d: %w", ch.c.ContactID, err)
 	}
-	ch.contact = true
 	return ch.r.updateContact(ch.tx, &row, d)
 }
 

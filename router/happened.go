@@ -66,8 +66,7 @@ func (c *Conversation) happened() Happened {
 func (ch *change) happened() (Happened, bool) {
 	h := ch.c.happened()
 	h.Began, h.Changed, h.Messages, h.Altered, h.Read, h.Notices = ch.began, ch.changed(), ch.said, ch.altered, ch.read, ch.notices
-	h.ContactChanged = ch.contact
-	return h, h.Began || h.ContactChanged || len(h.Changed)+len(h.Messages)+len(h.Altered)+len(h.Notices) > 0 || h.Read != nil
+	return h, h.Began || len(h.Changed)+len(h.Messages)+len(h.Altered)+len(h.Notices) > 0 || h.Read != nil
 }
 
 // changed names what is different; of a new conversation everything is, so

@@ -124,7 +124,6 @@ func (ch *change) introduce(who *listener, o Opening) error {
 	if !draft.says() {
 		return nil
 	}
-	ch.contact = true
 	row := *who.contact
 	if err := ch.r.updateContact(ch.tx, &row, draft); err != nil {
 		return err

@@ -87,9 +87,6 @@ func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, source
 			break
 		}
 	}
-	if err == nil && learned {
-		r.opts.Live(Happened{Contact: who.ContactID, ContactChanged: true})
-	}
 	return to, err
 }
 

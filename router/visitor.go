@@ -225,7 +225,6 @@ func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 	if err != nil {
 		return nil, err
 	}
-	r.opts.Live(Happened{Contact: v.Contact.ID, ContactChanged: true})
 	return v, nil
 }
 
@@ -236,8 +235,12 @@ func (r *Router) updateContact(tx *gorm.DB, c *Contact, d ContactDraft) error {
 	return r.saveContact(tx, &was, c)
 }
 
-// saveContact stores what may be said of a contact that was as it is in was.
+// saveContact stores what may be said of a contact that was as it is in was,
+// if anything is different.
 func (r *Router) saveContact(tx *gorm.DB, was, c *Contact) error {
+	if len(contactAlterations(was, c)) == 0 {
+		return nil
+	}
 	c.UpdatedAt = r.now()
 	err := tx.Exec("UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, custom_attributes = ?, updated_at = ? WHERE id = ?",
 		c.Name, c.Email, c.PhoneNumber, c.Identifier, c.CustomAttributes, c.UpdatedAt, c.ID).Error

@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"gorm.io/gorm"
+
+	"relevo/router/store"
 )
 
 // contactEvent is what contact_* events say.
@@ -20,9 +22,18 @@ func (r *Router) tellContactCreated(tx *gorm.DB, c *Contact) error {
 	return r.tellContact(tx, EventContactCreated, c, nil)
 }
 
-// tellContactUpdated tells webhooks what is different about a contact, if
-// anything is.
+// contactChanged tells everybody who looks, once tx is committed, that a
+// contact is different or gone. Whoever writes one calls it, or
+// tellContactUpdated, which does. The time of its last word is left out: the
+// word itself is told.
+func (r *Router) contactChanged(tx *gorm.DB, id int64) {
+	store.AfterCommit(tx, func() { r.opts.Live(Happened{Contact: id, ContactChanged: true}) })
+}
+
+// tellContactUpdated tells who looks that a contact was written, and webhooks
+// what is different about it, if anything is.
 func (r *Router) tellContactUpdated(tx *gorm.DB, was, c *Contact) error {
+	r.contactChanged(tx, c.ID)
 	changes := contactAlterations(was, c)
 	if len(changes) == 0 {
 		return nil
@@ -72,6 +83,7 @@ func (a alteration) differs() bool {
 // tellBlocked tells webhooks that the conversation's contact was blocked, or
 // let in again. The contact's row is locked and written already.
 func (ch *change) tellBlocked(blocked bool) error {
+	ch.r.contactChanged(ch.tx, ch.c.ContactID)
 	to, err := ch.r.listening(ch.tx, EventContactUpdated, nil)
 	if err != nil || len(to) == 0 {
 		return err
@@ -82,5 +94,5 @@ func (ch *change) tellBlocked(blocked bool) error {
 	}
 	was := now
 	was.Blocked = !blocked
-	return ch.r.tellContactUpdated(ch.tx, &was, &now)
+	return ch.r.tellContact(ch.tx, EventContactUpdated, &now, contactAlterations(&was, &now))
 }

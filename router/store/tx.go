@@ -43,13 +43,21 @@ func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 	if ctx.Value(insideTx{}) != nil {
 		return ErrNested
 	}
-	ctx = context.WithValue(context.WithoutCancel(ctx), insideTx{}, true)
+	then := new([]func())
+	ctx = context.WithValue(context.WithoutCancel(ctx), insideTx{}, then)
 	ctx, cancel := context.WithTimeout(ctx, txTimeout)
 	defer cancel()
 
 	for try := 1; ; try++ {
+		*then = nil
 		err := db.once(ctx, change)
-		if err == nil || !retryable(err) {
+		if err == nil {
+			for _, do := range *then {
+				do()
+			}
+			return nil
+		}
+		if !retryable(err) {
 			return named(err)
 		}
 		if try == txTries {
@@ -58,6 +66,15 @@ func (db *DB) Tx(ctx context.Context, change func(tx *gorm.DB) error) error {
 		if !pause(ctx, backoff(try)) {
 			return fmt.Errorf("transaction ran out of time after %d tries: %w", try, err)
 		}
+	}
+}
+
+// AfterCommit has do done once the running Tx is committed, and never if it is
+// not. It is for telling who listens: a process that dies in between does not
+// do it. Outside of a Tx it does nothing.
+func AfterCommit(tx *gorm.DB, do func()) {
+	if then, ok := tx.Statement.Context.Value(insideTx{}).(*[]func()); ok {
+		*then = append(*then, do)
 	}
 }
 
