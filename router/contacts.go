@@ -20,7 +20,7 @@ const (
 
 // ContactList says which contacts are wanted, 15 a page.
 type ContactList struct {
-	Search     string // in name, e-mail, telephone number and identifier
+	Search     string // in name, e-mail, telephone number and identifier; see contactsNamed
 	Conditions []Condition
 	Labels     []string
 	Sort       string // "name", "email", "phone_number", "last_activity_at", "created_at"; "-" before it turns it round
@@ -84,9 +84,9 @@ func (r *Router) contactsWhere(l ContactList) (string, []any, error) {
 		if len(l.Search) > maxSearch || strings.ContainsRune(l.Search, 0) {
 			return "", nil, fault.Invalid.Field("too_long", "q")
 		}
-		like := "%" + likeText(strings.ToLower(l.Search)) + "%"
-		conditions = append(conditions, `(lower(p.name) LIKE ? ESCAPE '\' OR lower(p.email) LIKE ? ESCAPE '\' OR p.phone_number LIKE ? ESCAPE '\' OR lower(coalesce(p.identifier, '')) LIKE ? ESCAPE '\')`)
-		q.args = append(q.args, like, like, like, like)
+		named, args := contactsNamed(l.Search, contactDepth)
+		conditions = append(conditions, "p.id IN ("+named+")")
+		q.args = append(q.args, args...)
 	}
 	if len(l.Labels) > 0 {
 		conditions = append(conditions, "EXISTS (SELECT 1 FROM contact_labels l WHERE l.contact_id = p.id AND l.label IN ?)")
@@ -249,7 +249,7 @@ func unique(tx *gorm.DB, c Contact) error {
 			continue
 		}
 		var other int64
-		if err := tx.Raw("SELECT id FROM contacts WHERE "+f.column+" = ? AND id <> ? LIMIT 1", f.value, c.ID).Scan(&other).Error; err != nil {
+		if err := tx.Raw("SELECT id FROM contacts WHERE "+f.column+" = ? AND "+f.column+" <> '' AND id <> ? LIMIT 1", f.value, c.ID).Scan(&other).Error; err != nil {
 			return fmt.Errorf("look for the same %s: %w", f.column, err)
 		}
 		if other != 0 {
@@ -281,6 +281,7 @@ func (r *Router) DeleteContact(ctx context.Context, id int64) error {
 		if err := tx.Exec("DELETE FROM contact_inboxes WHERE contact_id = ?", id).Error; err != nil {
 			return fmt.Errorf("delete contact %d: %w", id, err)
 		}
+		r.contactChanged(tx, id)
 		return tx.Exec("DELETE FROM contacts WHERE id = ?", id).Error
 	})
 }
@@ -327,6 +328,7 @@ func (r *Router) SetContactLabels(ctx context.Context, id int64, titles []string
 				return fmt.Errorf("labels of contact %d: %w", id, err)
 			}
 		}
+		r.contactChanged(tx, id)
 		return nil
 	})
 	return want, err
@@ -349,6 +351,6 @@ func (r *Router) SameContacts(ctx context.Context, c *Contact) ([]*Contact, erro
 	if c.Email == "" {
 		return same, nil
 	}
-	err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM contacts WHERE email = ? AND id <> ? ORDER BY id LIMIT 20", c.Email, c.ID).Scan(&same).Error
+	err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM contacts WHERE email = ? AND email <> '' AND id <> ? ORDER BY id LIMIT 20", c.Email, c.ID).Scan(&same).Error
 	return same, err
 }

@@ -288,3 +288,41 @@ func TestAWordDoesNotWaitForItsContact(t *testing.T) {
 		}))
 	})
 }
+
+// A piece of a name is looked for among the newest 100,000 customers, so that
+// a word that nobody has costs no more than that. An address is found however
+// old its customer is.
+func TestASearchOfCustomersHasAnEnd(t *testing.T) {
+	eachFloor(t, router.InboxSettings{NoAutoAssign: true}, func(t *testing.T, f *floor) {
+		text := func(s string) *string { return &s }
+		old, err := f.CreateVisitor(t.Context(), f.correo, "", router.ContactDraft{Name: text("Renata Vieja"), Email: text("Renata@example.com"),
+			PhoneNumber: text("+525512345678"), Identifier: text("Cliente-7")})
+		require.NoError(t, err)
+		id := f.says(f.correo, old.SourceID, "hola").ConversationID
+		find := func(q string) (contacts, conversations int) {
+			found, n, _, err := f.Contacts(t.Context(), router.ContactList{Search: q})
+			require.NoError(t, err)
+			require.Len(t, found, n)
+			views, err := f.SearchConversations(t.Context(), f.jefa, q, 1)
+			require.NoError(t, err)
+			for _, v := range views {
+				require.Equal(t, id, v.Conversation.ID)
+			}
+			return n, len(views)
+		}
+		for _, beyond := range []int64{99_999, 100_000} {
+			f.sql(`INSERT INTO contacts (id, name, custom_attributes, additional_attributes, created_at, updated_at) VALUES (?, 'Nueva', '{}', '{}', ?, ?)`,
+				old.Contact.ID+beyond, f.clock.Now(), f.clock.Now())
+			for _, q := range []string{"renata@example.com", "+525512345678", "Cliente-7"} {
+				contacts, conversations := find(q)
+				require.Equal(t, []int{1, 1}, []int{contacts, conversations}, "%s, %d later", q, beyond)
+			}
+			contacts, conversations := find("vieja")
+			want := 1
+			if beyond == 100_000 {
+				want = 0
+			}
+			require.Equal(t, []int{want, want}, []int{contacts, conversations}, "%d later", beyond)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package router_test
 import (
 	"log/slog"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -50,4 +51,40 @@ func (d *desk) plan(sql string, args ...any) string {
 	}
 	require.NoError(d.t, rows.Err())
 	return strings.Join(lines, "\n")
+}
+
+// Each look-up has an index of its own; a sort that an index gives reads a page
+// and no more.
+func TestLookUpsHaveAnIndex(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		r, log := d.watched()
+		ctx := t.Context()
+		v := d.visitor(d.correo)
+		d.says(d.correo, v, "hola")
+		for index, c := range map[string]struct {
+			table string
+			do    func() error
+			args  []any
+		}{
+			"contacts_last_activity": {"ORDER BY", func() error { _, _, _, err := r.Contacts(ctx, router.ContactList{}); return err }, []any{15, 0}},
+			"contacts_name":          {"ORDER BY", func() error { _, _, _, err := r.Contacts(ctx, router.ContactList{Sort: "-name"}); return err }, []any{15, 0}},
+			"contacts_phone_number": {"phone_number = ", func() error {
+				phone := "+5215512345678"
+				_, _, err := r.CreateContact(ctx, d.ana, router.ContactDraft{PhoneNumber: &phone}, nil, nil, "")
+				return err
+			}, []any{"+52", 0}},
+		} {
+			found := log.of(func() { require.NoError(t, c.do(), index) }, c.table)
+			require.NotEmpty(t, found, index)
+			plan := d.plan(found[len(found)-1], c.args...)
+			require.Contains(t, plan, index)
+			require.NotRegexp(t, `(?i)sort|temp b-tree`, plan, index)
+		}
+		for index, sql := range map[string]string{
+			"contact_inboxes_source": "SELECT inbox_id FROM contact_inboxes WHERE source_id = 'x' LIMIT 2",
+			"notifications_message":  "DELETE FROM notifications WHERE message_id = 5",
+		} {
+			require.Contains(t, d.plan(sql), index)
+		}
+	})
 }

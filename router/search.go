@@ -19,6 +19,9 @@ const (
 	// their name or address are taken, so that a word that all have is no
 	// longer way than a name.
 	searchContacts = 1000
+	// contactDepth is how many of the newest customers are looked through for a
+	// piece of a name or an address, for the same reason as searchDepth.
+	contactDepth = 100_000
 )
 
 // checkSearch refuses what cannot be looked for.
@@ -34,6 +37,21 @@ func checkSearch(q string, page int) error {
 	return nil
 }
 
+// contactsNamed asks for the ids of at most limit customers: the newest of
+// those among the newest 100,000 who have q in their name, e-mail, telephone
+// number or identifier; and, however old, those whose e-mail, telephone number
+// or identifier is q.
+func contactsNamed(q string, limit int) (sql string, args []any) {
+	like := "%" + likeText(strings.ToLower(q)) + "%"
+	return `SELECT f.id FROM (SELECT x.id FROM contacts x WHERE x.id > (SELECT coalesce(max(id), 0) FROM contacts) - ?
+			AND (lower(x.name) LIKE ? ESCAPE '\' OR lower(x.email) LIKE ? ESCAPE '\' OR x.phone_number LIKE ? ESCAPE '\'
+				OR lower(coalesce(x.identifier, '')) LIKE ? ESCAPE '\') ORDER BY x.id DESC LIMIT ?) AS f
+		UNION ALL SELECT x.id FROM contacts x WHERE x.email = ? AND x.email <> ''
+		UNION ALL SELECT x.id FROM contacts x WHERE x.phone_number = ? AND x.phone_number <> ''
+		UNION ALL SELECT x.id FROM contacts x WHERE x.identifier = ?`,
+		[]any{contactDepth, like, like, like, like, limit, strings.ToLower(q), q, q}
+}
+
 // SearchConversations finds conversations by their number or their customer's
 // name, e-mail, telephone number or identifier, 15 a page, the newest first. Of
 // more than 1,000 such customers the newest are taken.
@@ -41,12 +59,10 @@ func (r *Router) SearchConversations(ctx context.Context, by By, q string, page 
 	if err := checkSearch(q, page); err != nil {
 		return nil, err
 	}
-	like := "%" + likeText(strings.ToLower(strings.TrimSpace(q))) + "%"
+	named, args := contactsNamed(strings.TrimSpace(q), searchContacts)
 	number, _ := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q), "#"), 10, 64)
-	where := by.Scope.visible().and(`c.id IN (SELECT ? UNION ALL SELECT k.id FROM conversations k WHERE k.contact_id IN (
-		SELECT p.id FROM contacts p WHERE lower(p.name) LIKE ? ESCAPE '\' OR lower(p.email) LIKE ? ESCAPE '\'
-			OR p.phone_number LIKE ? ESCAPE '\' OR lower(coalesce(p.identifier, '')) LIKE ? ESCAPE '\' ORDER BY p.id DESC LIMIT ?))`,
-		number, like, like, like, like, searchContacts)
+	where := by.Scope.visible().and(`c.id IN (SELECT ? UNION ALL SELECT k.id FROM conversations k WHERE k.contact_id IN (`+named+`))`,
+		append([]any{number}, args...)...)
 	db := r.db.Read().WithContext(ctx)
 	var rows []Conversation
 	err := db.Raw("SELECT c.* FROM conversations c"+where.where()+" ORDER BY c.id DESC LIMIT ? OFFSET ?",
