@@ -22,4 +22,5 @@ func (d *Desk) peopleRoutes(s *api.Server) {
 	d.routeJobs(administrators)
 	d.routeSurveys(agents, administrators)
 	d.routeWebhooks(administrators)
+	d.routeCampaigns(administrators)
 }

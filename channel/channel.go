@@ -69,6 +69,7 @@ func (ch *Channel) Routes(s *api.Server) {
 	submit.Method = "PUT"
 	api.Handle(g, submit, ch.submit)
 	ch.transcriptRoutes(g, conversation)
+	ch.campaignRoutes(everybody, g)
 	ch.surveyRoutes(s)
 	ch.serveAttachments(s)
 }

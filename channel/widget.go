@@ -15,6 +15,7 @@ type widgetJSON struct {
 	WelcomeTitle   string         `json:"welcome_title"`
 	WelcomeTagline string         `json:"welcome_tagline"`
 	Limits         fileLimitsJSON `json:"limits"`
+	Campaigns      []campaignJSON `json:"campaigns" doc:"what visitors are shown who have not written"`
 }
 
 // fileLimitsJSON is how many files a message may carry and how large, in bytes.
@@ -33,7 +34,11 @@ func (ch *Channel) showWidget(ctx context.Context, in *inboxOfVisitor) (widgetJS
 	if err != nil {
 		return widgetJSON{}, err
 	}
+	active, err := ch.router.ActiveCampaigns(ctx, inboxOf(ctx), "")
+	if err != nil {
+		return widgetJSON{}, err
+	}
 	s, limits := inboxOf(ctx).Settings, ch.router.FileLimits()
 	return widgetJSON{inboxJSON: inbox, Locale: s.Locale, Color: s.Widget.Color, WelcomeTitle: s.Widget.WelcomeTitle, WelcomeTagline: s.Widget.WelcomeTagline,
-		Limits: fileLimitsJSON{limits.Files, limits.EachSize, limits.AllSize}}, nil
+		Limits: fileLimitsJSON{limits.Files, limits.EachSize, limits.AllSize}, Campaigns: presentCampaigns(active)}, nil
 }

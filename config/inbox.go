@@ -23,6 +23,7 @@ type Inbox struct {
 	MaxAssignments int          `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
 	Mail           InboxMail    `yaml:"mail"`
 	Survey         Survey       `yaml:"survey"`
+	Campaigns      []Campaign   `yaml:"campaigns,omitempty"`
 	EmailCollect   EmailCollect `yaml:"email_collect"`
 	PreChat        PreChat      `yaml:"pre_chat"`
 	Hours          Hours        `yaml:"hours"`

@@ -59,6 +59,7 @@ func (l *loader) validateInboxes() {
 		l.debounce(at+".debounce", in.Debounce)
 		l.survey(at+".survey", in)
 		l.around(at, in)
+		l.campaigns(at+".campaigns", in)
 		l.inRange(at+".max_assignments", in.MaxAssignments, 0, 10_000)
 		if in.MaxAssignments > 0 && !in.AutoAssign {
 			l.doubt(at+".max_assignments", "counts only with auto_assign")

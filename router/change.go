@@ -195,6 +195,7 @@ var columns = []column{
 	{"round_class", func(c *Conversation) any { return string(c.RoundClass) }},
 	{"resolve_at", func(c *Conversation) any { return c.ResolveAt }},
 	{"closed_told_at", func(c *Conversation) any { return c.ClosedToldAt }},
+	{"campaign_id", func(c *Conversation) any { return c.CampaignID }},
 	{"flow_hash", func(c *Conversation) any { return c.FlowHash }},
 	{"memory", func(c *Conversation) any { return c.Memory }},
 	{"handoff", func(c *Conversation) any { return c.Handoff }},

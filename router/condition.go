@@ -70,7 +70,7 @@ var conversationAttributes = map[string]attribute{
 	"created_at":            {kind: moment, sql: "c.created_at"},
 	"last_activity_at":      {kind: moment, sql: "c.last_activity_at"},
 	"labels":                {kind: labels, sql: "c.id", table: "conversation_labels", key: "conversation_id"},
-	"campaign_id":           {kind: words, sql: "c.additional_attributes"},
+	"campaign_id":           {kind: ids, sql: "c.campaign_id"},
 	"browser_language":      {kind: words, sql: "c.additional_attributes"},
 	"conversation_language": {kind: words, sql: "c.additional_attributes"},
 	"referer":               {kind: words, sql: "c.additional_attributes"},

@@ -47,6 +47,8 @@ type Conversation struct {
 	RoundSince  *time.Time
 	RoundClass  report.Class
 
+	CampaignID *int64 // that it answers
+
 	FlowHash *string
 	Memory   store.JSON // the bot's own, opaque here
 	Handoff  store.JSON // the Brief of the last handoff

@@ -42,7 +42,7 @@ func (i *Inbox) AsksEmail() bool {
 // known, was asked for already, or is for a bot to ask.
 func (ch *change) askEmail() error {
 	e := ch.inbox.Settings.EmailCollect
-	if !ch.firstHeard || !ch.inbox.AsksEmail() || ch.c.Status != fsm.Open {
+	if !ch.firstHeard || !ch.inbox.AsksEmail() || ch.c.Status != fsm.Open || ch.c.CampaignID != nil {
 		return nil
 	}
 	var known struct {

@@ -29,6 +29,7 @@ type View struct {
 	LastWord     *Message // the last that is no activity line
 	SourceID     string
 	PubsubToken  string
+	Campaign     *Campaign // that it answers
 }
 
 // Conversation returns one conversation as by may see it.
@@ -121,7 +122,7 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 	if len(rows) == 0 {
 		return []View{}, nil
 	}
-	var ids, visitors, agents, teams []int64
+	var ids, visitors, agents, teams, answered []int64
 	var last []place
 	for _, c := range rows {
 		ids, visitors = append(ids, c.ID), append(visitors, c.ContactInboxID)
@@ -135,6 +136,9 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 		if c.TeamID != nil {
 			teams = append(teams, *c.TeamID)
 		}
+		if c.CampaignID != nil {
+			answered = append(answered, *c.CampaignID)
+		}
 	}
 	people, err := keyed(db, selectVisitor+" WHERE v.id IN ?", visitors, func(v visitorRow) int64 { return v.VisitorID })
 	if err != nil {
@@ -145,6 +149,10 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 		return nil, err
 	}
 	named, err := keyed(db, "SELECT * FROM teams WHERE id IN ?", teams, func(t Team) int64 { return t.ID })
+	if err != nil {
+		return nil, err
+	}
+	campaigned, err := keyed(db, "SELECT * FROM campaigns WHERE id IN ?", answered, func(c Campaign) int64 { return c.ID })
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +192,9 @@ func (r *Router) views(db *gorm.DB, rows []Conversation) ([]View, error) {
 		}
 		if c.TeamID != nil {
 			v.Team = named[*c.TeamID]
+		}
+		if c.CampaignID != nil {
+			v.Campaign = campaigned[*c.CampaignID]
 		}
 		views[i] = v
 	}

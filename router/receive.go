@@ -288,7 +288,7 @@ func (ch *change) hear(who listener, d Draft, clicked bool) (*Message, error) {
 	if c.Status == fsm.Pending {
 		ch.owe(clicked)
 	}
-	if first && ch.inbox.Settings.Greets() {
+	if first && c.CampaignID == nil && ch.inbox.Settings.Greets() {
 		if closed, err := ch.tellsClosed(); err != nil || closed { // that stands in its place
 			return m, err
 		}

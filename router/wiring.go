@@ -24,6 +24,7 @@ type InboxWiring struct {
 	Identifier, Name, Channel string
 	Settings                  InboxSettings
 	Flow                      *FlowText // Hash may be empty: it is computed
+	Campaigns                 []Campaign
 }
 
 // FlowHash names a flow's text: equal texts have equal hashes.
@@ -100,6 +101,9 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 			settings = excluded.settings, flow_hash = excluded.flow_hash, updated_at = excluded.updated_at
 		RETURNING id`, i.Identifier, i.Name, i.Channel, string(settings), hash, now, now).Scan(&id).Error
 	if err != nil {
+		return err
+	}
+	if err := wireCampaigns(tx, id, i.Campaigns, now); err != nil {
 		return err
 	}
 	return ownHook(tx, WebhookOfChannel, id, i.Settings.WebhookURL, now)

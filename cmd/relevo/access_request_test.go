@@ -40,6 +40,9 @@ var bodies = map[string]string{
 	"POST /teams/:team_id/team_members":                          `{"user_ids":[{dora}]}`,
 	"PATCH /teams/:team_id/team_members":                         `{"user_ids":[{dora}]}`,
 	"DELETE /teams/:team_id/team_members":                        `{"user_ids":[{ana}]}`,
+	"POST /campaigns":                                            `{"inbox_id":{web},"title":"Otra","message":"¿Buscas algo?","trigger_rules":{"url":"https://t.example/*"}}`,
+	"PATCH /campaigns/:id":                                       `{"title":"Otra"}`,
+	"POST …/campaigns/:campaign_id":                              `{"content":"Sí"}`,
 	"POST /labels":                                               `{"title":"nueva"}`,
 	"PATCH /labels/:id":                                          `{"description":"otra"}`,
 	"POST /canned_responses":                                     `{"short_code":"nueva","content":"Hola"}`,
@@ -94,7 +97,7 @@ func short(op api.Operation) string {
 	if rest, ok := strings.CutPrefix(path, "/api/v1/accounts/:account_id"); ok {
 		path = rest
 	} else if strings.HasPrefix(path, "/public/") {
-		for _, root := range []string{"/csat_survey/", "/messages/", "/conversations/:", "/conversations", "/contacts"} {
+		for _, root := range []string{"/csat_survey/", "/campaigns/", "/messages/", "/conversations/:", "/conversations", "/contacts"} {
 			if at := strings.LastIndex(path, root); at >= 0 {
 				return op.Method + " …" + path[at:]
 			}
@@ -109,7 +112,7 @@ var places = []struct{ before, id string }{
 	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
 	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"}, {":webhook_id", "{webhook}"},
 	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
-	{":conversation_uuid", "{uuid}"}, {"/attachments/:key/:name", "{file}"},
+	{"/campaigns/:id", "{campaign}"}, {":campaign_id", "{campaign}"}, {":conversation_uuid", "{uuid}"}, {"/attachments/:key/:name", "{file}"},
 }
 
 // path is an operation's address with real ids in it. A visitor's own token stands where

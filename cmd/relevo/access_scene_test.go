@@ -176,6 +176,13 @@ func (s *scene) settings(t *testing.T, jefa router.By) {
 	canned, err := r.AddCannedResponse(ctx, "hola", "Hola, {{contact.name}}")
 	require.NoError(t, err)
 	s.set("canned", canned.ID)
+	web, err := r.InboxByIdentifier(ctx, "otra")
+	require.NoError(t, err)
+	s.set("web", web.ID)
+	campaign, page := "Rebajas", "https://tienda.example/*"
+	made, err := r.AddCampaign(ctx, router.CampaignDraft{InboxID: &web.ID, Title: &campaign, Message: &campaign, URL: &page})
+	require.NoError(t, err)
+	s.set("campaign", made.ID)
 	lonely := "Nadie"
 	contact, _, err := r.CreateContact(ctx, router.By{}, router.ContactDraft{Name: &lonely}, nil, nil, "")
 	require.NoError(t, err)

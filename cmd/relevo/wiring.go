@@ -23,6 +23,7 @@ func wiring(c *config.Config) router.Wiring {
 			f := c.Flow(i.Bot)
 			inbox.Flow = &router.FlowText{Name: f.Name, Source: f.Source()}
 		}
+		inbox.Campaigns = campaignsOf(i.Campaigns)
 		w.Inboxes = append(w.Inboxes, inbox)
 	}
 	for _, f := range c.Flows {
@@ -34,4 +35,16 @@ func wiring(c *config.Config) router.Wiring {
 func surveyOf(s config.Survey) router.SurveySettings {
 	return router.SurveySettings{Enabled: s.Enabled, Question: s.Question, Stars: s.Display == config.DisplayStar, Labels: s.Labels,
 		WithoutLabels: s.WithoutLabels, OnlyWithPerson: s.OnlyWithPerson, NotOnAutoResolve: s.NotOnAutoResolve}
+}
+
+func campaignsOf(declared []config.Campaign) (out []router.Campaign) {
+	for _, c := range declared {
+		campaign := router.Campaign{Title: c.Title, Message: c.Message, URL: c.URL, AfterSeconds: int(c.After.D().Seconds()),
+			HoursOnly: c.HoursOnly, Enabled: c.Enabled}
+		if c.Sender != config.SenderBot {
+			campaign.SenderEmail = c.Sender
+		}
+		out = append(out, campaign)
+	}
+	return out
 }
