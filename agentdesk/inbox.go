@@ -29,7 +29,8 @@ type inboxOptions struct {
 	SurveyEnabled   api.Optional[bool]   `json:"csat_survey_enabled"`
 	Survey          map[string]any       `json:"csat_config" doc:"message, display_type (emoji or star), survey_rules: operator (contains or does_not_contain) and values (labels); only_with_person, not_on_auto_resolve"`
 	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255" doc:"a flow of the configuration; null: none"`
-	Channel         map[string]any       `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline; webhook_url of api"`
+	aroundOptions
+	Channel map[string]any `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline; webhook_url of api"`
 }
 
 type newInbox struct {
@@ -143,6 +144,9 @@ func (o inboxOptions) draft() (router.InboxDraft, error) {
 		draft.AutoAssignLimit = &limit
 	}
 	var err error
+	if draft.Around, err = o.around(); err != nil {
+		return draft, err
+	}
 	draft.SurveyEnabled = o.SurveyEnabled.Pointer()
 	if draft.Survey, err = readSurveyConfig(o.Survey); err != nil {
 		return draft, err

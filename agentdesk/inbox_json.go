@@ -10,38 +10,38 @@ import (
 // inboxJSON is an inbox as agents see it. What belongs to another channel than
 // the inbox's is null.
 type inboxJSON struct {
-	ID                         int64          `json:"id"`
-	AvatarURL                  string         `json:"avatar_url"`
-	ChannelID                  int64          `json:"channel_id"`
-	Name                       string         `json:"name"`
-	ChannelType                string         `json:"channel_type" enum:"Channel::WebWidget,Channel::Api"`
-	GreetingEnabled            bool           `json:"greeting_enabled"`
-	GreetingMessage            *string        `json:"greeting_message"`
-	WorkingHoursEnabled        bool           `json:"working_hours_enabled"`
-	EnableEmailCollect         bool           `json:"enable_email_collect"`
-	CSATSurveyEnabled          bool           `json:"csat_survey_enabled"`
-	CSATConfig                 surveyConfig   `json:"csat_config"`
-	EnableAutoAssignment       bool           `json:"enable_auto_assignment"`
-	AutoAssignmentConfig       map[string]int `json:"auto_assignment_config" doc:"max_assignment_limit: open conversations of one agent"`
-	OutOfOfficeMessage         *string        `json:"out_of_office_message"`
-	WorkingHours               []any          `json:"working_hours"`
-	Timezone                   string         `json:"timezone"`
-	CallbackWebhookURL         *string        `json:"callback_webhook_url"`
-	WebhookURL                 *string        `json:"webhook_url" doc:"of an API inbox: where its connector is told what happens"`
-	Secret                     *string        `json:"secret" doc:"signs what webhook_url is told; for administrators"`
-	AllowMessagesAfterResolved bool           `json:"allow_messages_after_resolved"`
-	LockToSingleConversation   bool           `json:"lock_to_single_conversation"`
-	SenderNameType             string         `json:"sender_name_type"`
-	BusinessName               *string        `json:"business_name"`
-	WidgetColor                *string        `json:"widget_color"`
-	WebsiteURL                 *string        `json:"website_url"`
-	HMACMandatory              bool           `json:"hmac_mandatory"`
-	WelcomeTitle               *string        `json:"welcome_title"`
-	WelcomeTagline             *string        `json:"welcome_tagline"`
-	WebsiteToken               *string        `json:"website_token" doc:"the identifier of a web widget's inbox"`
-	SelectedFeatureFlags       []string       `json:"selected_feature_flags"`
-	InboxIdentifier            *string        `json:"inbox_identifier" doc:"the identifier of an API inbox"`
-	Provider                   *string        `json:"provider"`
+	ID                         int64           `json:"id"`
+	AvatarURL                  string          `json:"avatar_url"`
+	ChannelID                  int64           `json:"channel_id"`
+	Name                       string          `json:"name"`
+	ChannelType                string          `json:"channel_type" enum:"Channel::WebWidget,Channel::Api"`
+	GreetingEnabled            bool            `json:"greeting_enabled"`
+	GreetingMessage            *string         `json:"greeting_message"`
+	WorkingHoursEnabled        bool            `json:"working_hours_enabled"`
+	EnableEmailCollect         bool            `json:"enable_email_collect"`
+	CSATSurveyEnabled          bool            `json:"csat_survey_enabled"`
+	CSATConfig                 surveyConfig    `json:"csat_config"`
+	EnableAutoAssignment       bool            `json:"enable_auto_assignment"`
+	AutoAssignmentConfig       map[string]int  `json:"auto_assignment_config" doc:"max_assignment_limit: open conversations of one agent"`
+	OutOfOfficeMessage         *string         `json:"out_of_office_message"`
+	WorkingHours               []router.DayRow `json:"working_hours"`
+	Timezone                   string          `json:"timezone"`
+	CallbackWebhookURL         *string         `json:"callback_webhook_url"`
+	WebhookURL                 *string         `json:"webhook_url" doc:"of an API inbox: where its connector is told what happens"`
+	Secret                     *string         `json:"secret" doc:"signs what webhook_url is told; for administrators"`
+	AllowMessagesAfterResolved bool            `json:"allow_messages_after_resolved"`
+	LockToSingleConversation   bool            `json:"lock_to_single_conversation"`
+	SenderNameType             string          `json:"sender_name_type"`
+	BusinessName               *string         `json:"business_name"`
+	WidgetColor                *string         `json:"widget_color"`
+	WebsiteURL                 *string         `json:"website_url"`
+	HMACMandatory              bool            `json:"hmac_mandatory"`
+	WelcomeTitle               *string         `json:"welcome_title"`
+	WelcomeTagline             *string         `json:"welcome_tagline"`
+	WebsiteToken               *string         `json:"website_token" doc:"the identifier of a web widget's inbox"`
+	SelectedFeatureFlags       []string        `json:"selected_feature_flags"`
+	InboxIdentifier            *string         `json:"inbox_identifier" doc:"the identifier of an API inbox"`
+	Provider                   *string         `json:"provider"`
 
 	// Relevo's own.
 	Locale        string  `json:"locale" doc:"of activity lines and the bot's safe sentences"`
@@ -49,6 +49,7 @@ type inboxJSON struct {
 	Origin        string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
 	File          *string `json:"file" doc:"that declares it"`
 	BotFlow       *string `json:"bot_flow" doc:"the flow that answers"`
+	aroundJSON
 }
 
 const defaultWidgetColor = "#1f93ff"
@@ -60,10 +61,11 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 		GreetingEnabled: s.Greets(), GreetingMessage: orNull(s.Greeting),
 		CSATSurveyEnabled: s.Survey.Enabled, CSATConfig: presentSurveyConfig(s.Survey),
 		EnableAutoAssignment: !s.NoAutoAssign, AutoAssignmentConfig: map[string]int{},
-		WorkingHours: []any{}, Timezone: s.TimeZone, AllowMessagesAfterResolved: true, SenderNameType: "friendly",
+		Timezone: s.TimeZone, AllowMessagesAfterResolved: true, SenderNameType: "friendly",
 		HMACMandatory: s.HMACSecret != "", SelectedFeatureFlags: []string{},
 		Locale: s.Locale, AfterResolved: cmp.Or(s.AfterResolved, router.AfterResolvedReopen), Origin: i.Origin, BotFlow: orNull(i.FlowName),
 	}
+	presentAround(&out, s)
 	out.LockToSingleConversation = out.AfterResolved == router.AfterResolvedReopen
 	if s.AutoAssignLimit > 0 {
 		out.AutoAssignmentConfig["max_assignment_limit"] = s.AutoAssignLimit

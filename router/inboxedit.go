@@ -36,6 +36,7 @@ type InboxDraft struct {
 	GreetingEnabled, AutoAssign                           *bool
 	AutoAssignLimit                                       *int // 0: no limit
 	SurveyEnabled                                         *bool
+	Around                                                AroundDraft
 	Survey                                                *SurveySettings // all but Enabled
 }
 
@@ -179,6 +180,9 @@ func (r *Router) describe(i *Inbox, d InboxDraft) error {
 	}
 	if d.SurveyEnabled != nil {
 		s.Survey.Enabled = *d.SurveyEnabled
+	}
+	if err := s.around(d.Around); err != nil {
+		return err
 	}
 	if err := i.check(); err != nil {
 		return err

@@ -10,10 +10,10 @@ import (
 type DayRow struct {
 	DayOfWeek    int      `json:"day_of_week" doc:"0 is Sunday"`
 	ClosedAllDay bool     `json:"closed_all_day"`
-	OpenHour     *int     `json:"open_hour"`
-	OpenMinutes  *int     `json:"open_minutes"`
-	CloseHour    *int     `json:"close_hour" doc:"not after the opening: on the day after"`
-	CloseMinutes *int     `json:"close_minutes"`
+	OpenHour     int      `json:"open_hour" doc:"0 on a day that is closed, as all the times"`
+	OpenMinutes  int      `json:"open_minutes"`
+	CloseHour    int      `json:"close_hour" doc:"not after the opening: on the day after"`
+	CloseMinutes int      `json:"close_minutes"`
 	OpenAllDay   bool     `json:"open_all_day"`
 	Spans        []string `json:"spans" doc:"such as 09:00-14:00; 18:00-02:00 ends on the day after, 00:00-24:00 is all day"`
 }
@@ -39,10 +39,7 @@ func (h OpeningHours) Rows() []DayRow {
 	return rows
 }
 
-func clock(minute int) (hour, minutes *int) {
-	h, m := minute/60%24, minute%60
-	return &h, &m
-}
+func clock(minute int) (hour, minutes int) { return minute / 60 % 24, minute % 60 }
 
 // DayDraft is what is said of a day's hours. Spans counts before the times.
 type DayDraft struct {

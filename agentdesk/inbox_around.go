@@ -1,0 +1,94 @@
+package agentdesk
+
+import (
+	"encoding/json"
+	"time"
+
+	"relevo/router"
+	"relevo/router/api"
+	"relevo/router/fault"
+)
+
+// aroundOptions is what can be said of what happens around the conversations
+// of an inbox of the API.
+type aroundOptions struct {
+	EmailCollect  api.Optional[bool]   `json:"enable_email_collect"`
+	HoursEnabled  api.Optional[bool]   `json:"working_hours_enabled"`
+	ClosedMessage api.Optional[string] `json:"out_of_office_message" maxLength:"2000"`
+	WorkingHours  any                  `json:"working_hours" doc:"the days that change: day_of_week (0 is Sunday) with closed_all_day, open_all_day, open_hour, open_minutes, close_hour, close_minutes, or spans such as 09:00-14:00"`
+	OpenAfter     api.Optional[int64]  `json:"auto_resolve_after" minimum:"0" maximum:"1438560" doc:"minutes of silence in an open conversation; 0 or null: never"`
+	PendingAfter  api.Optional[int64]  `json:"auto_resolve_pending_after" minimum:"0" maximum:"1438560" doc:"minutes of silence in one that a bot holds; 0 or null: never"`
+	IgnoreWaiting api.Optional[bool]   `json:"auto_resolve_ignore_waiting" doc:"leave customers alone who wait for an answer"`
+	ResolveText   api.Optional[string] `json:"auto_resolve_message" maxLength:"2000"`
+	Label         api.Optional[string] `json:"auto_resolve_label" maxLength:"100"`
+}
+
+// dayIn is a day's hours as they are sent.
+type dayIn struct {
+	DayOfWeek    *int     `json:"day_of_week"`
+	ClosedAllDay bool     `json:"closed_all_day"`
+	OpenAllDay   bool     `json:"open_all_day"`
+	OpenHour     *int     `json:"open_hour"`
+	OpenMinutes  *int     `json:"open_minutes"`
+	CloseHour    *int     `json:"close_hour"`
+	CloseMinutes *int     `json:"close_minutes"`
+	Spans        []string `json:"spans"`
+}
+
+func (o aroundOptions) around() (router.AroundDraft, error) {
+	d := router.AroundDraft{EmailCollect: o.EmailCollect.Pointer(), HoursEnabled: o.HoursEnabled.Pointer(), ClosedMessage: o.ClosedMessage.Pointer(),
+		OpenAfter: minutes(o.OpenAfter), PendingAfter: minutes(o.PendingAfter), IgnoreWaiting: o.IgnoreWaiting.Pointer(),
+		ResolveText: o.ResolveText.Pointer(), Label: o.Label.Pointer()}
+	if o.WorkingHours == nil {
+		return d, nil
+	}
+	var days []dayIn
+	text, err := json.Marshal(o.WorkingHours)
+	if err == nil {
+		err = json.Unmarshal(text, &days)
+	}
+	if err != nil || len(days) > 7 {
+		return d, fault.Invalid.Field("not_hours", "working_hours").Wrap(err)
+	}
+	for _, in := range days {
+		if in.DayOfWeek == nil {
+			return d, fault.Invalid.Field("not_hours", "working_hours")
+		}
+		d.Days = append(d.Days, router.DayDraft{DayOfWeek: *in.DayOfWeek, ClosedAllDay: in.ClosedAllDay, OpenAllDay: in.OpenAllDay,
+			OpenHour: in.OpenHour, OpenMinutes: in.OpenMinutes, CloseHour: in.CloseHour, CloseMinutes: in.CloseMinutes, Spans: in.Spans})
+	}
+	return d, nil
+}
+
+func minutes(o api.Optional[int64]) *time.Duration {
+	if !o.Set {
+		return nil
+	}
+	d := time.Duration(o.Value) * time.Minute
+	return &d
+}
+
+// aroundJSON is what happens when nobody writes any more.
+type aroundJSON struct {
+	AutoResolveAfter   *int64  `json:"auto_resolve_after" doc:"minutes; null: never"`
+	AutoResolvePending *int64  `json:"auto_resolve_pending_after" doc:"minutes; null: never"`
+	IgnoreWaiting      bool    `json:"auto_resolve_ignore_waiting"`
+	ResolveText        *string `json:"auto_resolve_message"`
+	Label              *string `json:"auto_resolve_label"`
+}
+
+// presentAround adds what happens around the conversations of an inbox.
+func presentAround(out *inboxJSON, s router.InboxSettings) {
+	out.EnableEmailCollect = s.EmailCollect.Enabled
+	out.WorkingHoursEnabled, out.WorkingHours, out.OutOfOfficeMessage = s.Hours.Enabled, s.Hours.Rows(), orNull(s.Hours.Message)
+	out.aroundJSON = aroundJSON{inMinutes(s.AutoResolve.OpenAfter), inMinutes(s.AutoResolve.PendingAfter), !s.AutoResolve.Waiting,
+		orNull(s.AutoResolve.Message), orNull(s.AutoResolve.Label)}
+}
+
+func inMinutes(d time.Duration) *int64 {
+	if d == 0 {
+		return nil
+	}
+	n := int64(d / time.Minute)
+	return &n
+}
