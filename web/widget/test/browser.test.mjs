@@ -50,12 +50,12 @@ const say = async (frame, text) => {
   await frame.locator("textarea").fill(text);
   await frame.locator("textarea").press("Enter");
 };
-const shows = (frame, text, options = {}) =>
-  frame
-    .locator(".log")
-    .getByText(text, { exact: false })
-    .first()
-    .waitFor({ timeout: 15_000, ...options });
+async function shows(frame, text) {
+  const found = frame.locator(".log").getByText(text).first();
+  await found.waitFor({ timeout: 15_000 }).catch(async error => {
+    throw new Error(`"${text}" is not shown, but:\n${await frame.locator("main").innerText()}\n${error.message}`);
+  });
+}
 const kept = (page, inbox = "people") =>
   page.evaluate(key => JSON.parse(localStorage.getItem(key) ?? "null"), `relevo:${inbox}`);
 
@@ -75,13 +75,19 @@ async function conversationOf(page, inbox = "people") {
 const answer = (id, content, more = {}) =>
   desk(`/conversations/${id}/messages`, { content, message_type: "outgoing", ...more });
 
+/** Everything that was said to the visitor on a page and by them, as the server has it. */
 async function thread(page, inbox = "people") {
   const { token } = await kept(page, inbox);
   const id = await conversationOf(page, inbox);
-  const got = await fetch(
-    `${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations/${id}/messages?after=0`,
-  );
-  return got.json();
+  const all = [];
+  for (let before = ""; ; before = `?before=${all[0].id}`) {
+    const got = await fetch(
+      `${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations/${id}/messages${before}`,
+    );
+    const older = await got.json();
+    all.unshift(...older);
+    if (older.length < 20) return all;
+  }
 }
 
 async function accessible(frame, what) {

@@ -10,6 +10,7 @@ import {
   emptyThread,
   extended,
   opened,
+  PAGE,
   refreshed,
   stored,
   type Thread,
@@ -431,9 +432,13 @@ export class Store {
     try {
       for (;;) {
         this.pulling.set(id, "once");
-        const page = await this.api.messages(id, `?after=${this.thread(id).cursor}`);
+        const { cursor } = this.thread(id);
+        const page = await this.api.messages(id, cursor ? `?after=${cursor}` : ""); // without an id: the newest
         const known = new Set(this.thread(id).list.map(m => m.id));
-        this.setThread(id, caughtUp(this.thread(id), page));
+        this.setThread(
+          id,
+          cursor ? caughtUp(this.thread(id), page) : { ...caughtUp(this.thread(id), page), more: page.length >= PAGE },
+        );
         const fresh = page.filter(m => !known.has(m.id) && m.message_type !== INCOMING);
         if (fresh.length > 0) this.arrived(id, fresh);
         if (page.length < CATCH_UP && this.pulling.get(id) === "once") break;
@@ -450,7 +455,8 @@ export class Store {
     try {
       const page = await this.api.messages(id, `?after=${after}&before=${before}`);
       const had = this.thread(id).list.length;
-      this.setThread(id, refreshed(this.thread(id), after, before, page));
+      // Without an id to begin at the server answers with the newest alone.
+      this.setThread(id, refreshed(this.thread(id), after || (page[0]?.id ?? before) - 1, before, page));
       if (this.thread(id).list.length < had) this.set({ heard: "" }); // deleted words are not kept for anybody
       this.count();
     } catch {} // as in pull
