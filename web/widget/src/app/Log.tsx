@@ -2,7 +2,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { Bubble, Pending } from "./Bubble";
 import { useStore, useTexts } from "./context";
 import { Icon } from "./icons";
-import { INCOMING, type Message } from "./types";
+import { Markdown } from "./markdown";
+import { type Campaign, INCOMING, type Message } from "./types";
 
 const NEAR = 120; // px from the end at which one still reads the end
 
@@ -50,7 +51,8 @@ export function Log() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
     <div class="log" ref={box} onScroll={scrolled} tabIndex={0} role="log" aria-live="off" aria-label={t("log")}>
       <div>
-        {!thread.list.length && !waiting.length && <Welcome />}
+        {!thread.list.length && state.campaign && <Told c={state.campaign} />}
+        {!thread.list.length && !waiting.length && !state.campaign && <Welcome />}
         {thread.more && (
           <button type="button" class="quiet" onClick={() => void store.older()}>
             {t("older")}
@@ -72,6 +74,19 @@ export function Log() {
         )}
       </div>
     </div>
+  );
+}
+
+/** The words of a campaign, until the visitor's answer makes them a conversation's. */
+function Told({ c }: { c: Campaign }) {
+  const { inbox } = useStore().state;
+  return (
+    <article class="entry">
+      <p class="name">{c.sender?.name || inbox?.name}</p>
+      <div class="bubble">
+        <Markdown text={c.message} />
+      </div>
+    </article>
   );
 }
 

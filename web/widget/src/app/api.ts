@@ -41,6 +41,8 @@ export class Api {
   conversations = () => this.ask<Conversation[]>("GET", this.mine("/conversations"));
   conversation = (id: number) => this.ask<Conversation>("GET", this.mine(`/conversations/${id}`));
   start = (opening: object = {}) => this.ask<Conversation>("POST", this.mine("/conversations"), opening);
+  answerCampaign = (id: number, content: string, echo_id: string) =>
+    this.ask<{ conversation: Conversation | null }>("POST", this.mine(`/campaigns/${id}`), { content, echo_id });
   mailTranscript = (id: number, email?: string) =>
     this.ask<{ message: string; email: string }>("POST", this.mine(`/conversations/${id}/transcript`), { email });
   transcript = (id: number) => this.ask<string>("GET", this.mine(`/conversations/${id}/transcript`));

@@ -17,6 +17,7 @@ import {
   unreadSince,
 } from "./thread";
 import {
+  type Campaign,
   type Conversation,
   INCOMING,
   type Inbox,
@@ -38,6 +39,7 @@ export interface State {
   threads: Record<number, Thread>;
   outbox: Outgoing[];
   draft: string;
+  campaign?: Campaign; // that the visitor follows; the first word answers it
   open: boolean;
   online: boolean; // the server is within reach
   typist?: string; // who is writing; "" for somebody without a name
@@ -160,6 +162,10 @@ export class Store {
       case "identify":
         void this.identify(letter.person);
         break;
+      case "campaign":
+        this.followed = letter.id;
+        this.followCampaign();
+        break;
       case "locale":
         this.speak(letter.locale);
         break;
@@ -174,6 +180,13 @@ export class Store {
       this.known = true;
       void this.begin();
     }
+  }
+
+  private followed = 0; // the campaign that was clicked on the page
+
+  private followCampaign(): void {
+    const campaign = this.state.inbox?.campaigns?.find(c => c.id === this.followed);
+    if (campaign && !this.state.current) this.set({ campaign });
   }
 
   private speak(locale: string): void {
@@ -192,6 +205,7 @@ export class Store {
         const inbox = await this.api.widget(this.known);
         this.speak(init.locale || inbox.locale);
         this.set({ inbox });
+        this.followCampaign();
         if (this.known) await this.begin();
         this.reach(true);
         break;
@@ -340,10 +354,17 @@ export class Store {
   }
 
   private async listAgain(): Promise<void> {
-    const conversations = await this.api.conversations();
+    const before = this.state;
+    const list = await this.api.conversations();
+    // What began while the answer was on its way is not in it.
+    const since = this.state.conversations.filter(
+      c => !before.conversations.includes(c) && !list.some(l => l.id === c.id),
+    );
+    const conversations = [...since, ...list].sort((a, b) => b.id - a.id);
     this.set({ conversations });
     const { current } = this.state;
-    if (current && !conversations.some(c => c.id === current)) this.choose(conversations[0]?.id);
+    const gone = current && current === before.current && !conversations.some(c => c.id === current);
+    if (gone) this.choose(conversations[0]?.id);
     else if (
       !current &&
       conversations[0] &&
@@ -359,8 +380,8 @@ export class Store {
 
   /** The questions that stand before the first word of a new conversation. */
   questions(): PreChatField[] {
-    const { current, inbox, outbox } = this.state;
-    return !current && inbox?.pre_chat_form_enabled && outbox.length === 0
+    const { current, inbox, outbox, campaign } = this.state;
+    return !current && !campaign && inbox?.pre_chat_form_enabled && outbox.length === 0
       ? inbox.pre_chat_form_options.pre_chat_fields
       : [];
   }
@@ -516,7 +537,7 @@ export class Store {
   // What the visitor does.
 
   choose(id: number | undefined): void {
-    const { current: _, ...rest } = this.state;
+    const { current: _, campaign: __, ...rest } = this.state;
     this.state = id ? { ...rest, current: id } : rest;
     this.asked = id === undefined;
     this.set({ view: "chat", notice: "" });
@@ -556,7 +577,12 @@ export class Store {
     await this.meet();
     let conversation = item.conversation;
     if (!conversation) {
-      const begun = await this.api.start();
+      const { campaign } = this.state;
+      const begun =
+        (campaign &&
+          !item.files &&
+          (await this.api.answerCampaign(campaign.id, item.content, item.echo)).conversation) ||
+        (await this.api.start());
       conversation = begun.id;
       this.note(begun);
       for (const i of this.queue.items) if (!i.conversation) this.queue.change(i.echo, { conversation });

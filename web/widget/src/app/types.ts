@@ -58,9 +58,17 @@ export interface Inbox {
   welcome_tagline: string;
   pre_chat_form_enabled: boolean;
   pre_chat_form_options: { pre_chat_message: string; pre_chat_fields: PreChatField[] };
+  campaigns?: Campaign[];
   open_now: boolean;
   opens_at: number | null;
   limits: { files: number; file_size: number; total_size: number };
+}
+
+/** What visitors are told who have not written. */
+export interface Campaign {
+  id: number;
+  message: string;
+  sender: { name: string } | null;
 }
 
 /** A question before the first word. */
