@@ -71,7 +71,7 @@ async function conversationOf(page, inbox = "people") {
     if (known) {
       const answer = await fetch(`${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations`);
       const list = await answer.json();
-      if (list.length) return list[0].id;
+      if (list[0]?.messages.length) return list[0].id; // the first word stands: what is answered comes after it
     }
     await page.waitForTimeout(50);
   }
