@@ -18,6 +18,12 @@ type typing struct {
 	Status string `json:"typing_status" required:"true" enum:"on,off"`
 }
 
+// ending is all that a customer may make of a conversation's status.
+type ending struct {
+	conversationPath
+	Status string `json:"status" enum:"resolved" detail:"not_allowed"`
+}
+
 func (ch *Channel) listConversations(ctx context.Context, in *contactPath) ([]conversationJSON, error) {
 	views, err := ch.router.VisitorConversations(ctx, inboxOf(ctx), in.Contact)
 	if err != nil {
@@ -91,7 +97,7 @@ func (ch *Channel) withThread(ctx context.Context, visitor string, v *router.Vie
 }
 
 // resolve is toggle_status of the public API, which only ever resolves.
-func (ch *Channel) resolve(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+func (ch *Channel) resolve(ctx context.Context, in *ending) (conversationJSON, error) {
 	v, err := ch.router.ResolveByCustomer(ctx, inboxOf(ctx), in.Contact, in.Conversation)
 	if err != nil {
 		return conversationJSON{}, err

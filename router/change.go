@@ -269,6 +269,9 @@ func (ch *change) say(m Message) (*Message, error) {
 	if m.ContentType == "" {
 		m.ContentType = "text"
 	}
+	if err := ch.keepReference(&m); err != nil {
+		return nil, err
+	}
 	query := `INSERT INTO messages (conversation_id, inbox_id, seq, message_type, content, content_type, content_attributes,
 		private, status, sender_type, sender_id, echo_id, source_id, body_hash, episode, turn, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`

@@ -15,11 +15,11 @@ const maxExternalError = 1000 // runes
 var messageStatuses = []string{"sent", "delivered", "read", "failed"}
 
 // Retry marks a message whose delivery failed as to be sent again. One that
-// did not fail is returned as it is.
+// did not fail is fault.Invalid.
 func (r *Router) Retry(ctx context.Context, by By, id, messageID int64) (*Message, error) {
 	return r.alter(ctx, by, id, messageID, func(ch *change, m *Message) (bool, error) {
 		if m.Status != Failed {
-			return false, nil
+			return false, fault.Invalid.Field("not_failed", "status")
 		}
 		m.Status, m.ContentAttributes = Sent, m.ContentAttributes.with(Attributes{"external_error": nil})
 		return true, nil
@@ -39,7 +39,7 @@ func (r *Router) SetMessageStatus(ctx context.Context, by By, id, messageID int6
 		return nil, fault.Invalid.Field("too_long", "external_error")
 	}
 	return r.alter(ctx, by, id, messageID, func(ch *change, m *Message) (bool, error) {
-		if ch.inbox.Channel != "api" {
+		if ch.inbox.Channel != "api" || m.Private { // a note goes nowhere
 			return false, fault.Invalid.Field("not_allowed", "status")
 		}
 		if m.Status != Failed && MessageStatus(to) < m.Status {

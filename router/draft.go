@@ -76,12 +76,17 @@ func (a Attributes) check(name string) error {
 	return nil
 }
 
+// reserved are the attributes that the router alone gives a message.
+var reserved = []string{deletedMark, "activity", "handoff", "external_error"}
+
 // message turns d into a row of the given sender.
 func (d Draft) message(t MessageType, from Actor) Message {
 	m := Message{MessageType: t, Content: d.Content, ContentType: d.ContentType, ContentAttributes: d.ContentAttributes,
 		Private: d.Private, SenderType: from.Kind, SenderID: from.ID, Attachments: d.kept}
-	if _, forged := m.ContentAttributes[deletedMark]; forged {
-		m.ContentAttributes = m.ContentAttributes.with(Attributes{deletedMark: nil})
+	for _, ours := range reserved {
+		if _, forged := m.ContentAttributes[ours]; forged {
+			m.ContentAttributes = m.ContentAttributes.with(Attributes{ours: nil})
+		}
 	}
 	if d.EchoID != "" {
 		m.EchoID = &d.EchoID

@@ -55,6 +55,10 @@ func (r *Router) Submit(ctx context.Context, in Inbound, messageID int64, values
 	return &m, nil
 }
 
+// asking are the content types that take an answer, beside the box for an
+// e-mail and the survey.
+var asking = []string{"input_select", "cards", "form", "input_text", "input_textarea"}
+
 // answer stores what was filled into a choice or a form.
 func (ch *change) answer(who listener, m *Message, values any, given []byte) error {
 	if before, ok := m.ContentAttributes["submitted_values"]; ok {
@@ -62,6 +66,9 @@ func (ch *change) answer(who listener, m *Message, values any, given []byte) err
 			return nil
 		}
 		return fault.Answered
+	}
+	if !slices.Contains(asking, m.ContentType) {
+		return fault.Invalid.Field("not_allowed", "submitted_values")
 	}
 	answer := Attributes{"submitted_values": values}
 	if err := answer.check("submitted_values"); err != nil {

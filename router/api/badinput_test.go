@@ -24,7 +24,7 @@ func TestBadInputIsRefusedWhole(t *testing.T) {
 		elsewherePublic, elsewhereAgents := h.conversation(elsewhere, "hi")
 		token := visitor[strings.LastIndex(visitor, "/")+1:]
 		id := agents[len(desk):]
-		h.must("POST", agents+"/messages", "token-ana", `{"content":"uno","echo_id":"e1"}`)
+		plain := h.must("POST", agents+"/messages", "token-ana", `{"content":"uno","echo_id":"e1"}`)["id"]
 		h.must("POST", public+"/messages", "", `{"content":"uno","echo_id":"e1"}`)
 		note := h.must("POST", agents+"/messages", "token-ana", `{"content":"nota","private":true}`)["id"]
 
@@ -83,6 +83,10 @@ func TestBadInputIsRefusedWhole(t *testing.T) {
 			"long Idempotency-Key":          {"POST", public + "/messages", "", `{"content":"dos"}`, 422, "invalid", []string{"Idempotency-Key", strings.Repeat("k", 300)}},
 			"negative cursor":               {"GET", public + "/messages?before=-5", "", "", 422, "invalid", nil},
 			"word as cursor":                {"GET", public + "/messages?after=uno", "", "", 422, "invalid", nil},
+			"a visitor opens":               {"POST", public + "/toggle_status", "", `{"status":"open"}`, 422, "invalid", nil},
+			"unknown ending":                {"POST", public + "/toggle_status", "", `{"status":"bogus"}`, 422, "invalid", nil},
+			"values into a plain text":      {"PATCH", fmt.Sprintf("%s/messages/%v", public, plain), "", `{"submitted_values":[{"title":"x","value":"x"}]}`, 422, "invalid", nil},
+			"retry of what did not fail":    {"POST", fmt.Sprintf("%s/messages/%v/retry", agents, plain), ana, "", 422, "invalid", nil},
 			"typing neither on nor off":     {"POST", public + "/toggle_typing", "", `{"typing_status":"maybe"}`, 422, "invalid", nil},
 			"typing without status":         {"POST", public + "/toggle_typing", "", ``, 422, "invalid", nil},
 			"values into a note":            {"PATCH", fmt.Sprintf("%s/messages/%v", public, note), "", `{"submitted_values":[{"title":"x","value":"x"}]}`, 404, "not_found", nil},
