@@ -41,13 +41,9 @@ type bulkResultJSON struct {
 }
 
 func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
-	ids := make([]int64, 0, len(in.IDs))
-	for _, s := range in.IDs {
-		id, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || id < 1 {
-			return bulkJSON{}, fault.Invalid.Field("not_an_integer", "ids")
-		}
-		ids = append(ids, id)
+	ids, err := conversationIDs(in.IDs, "ids")
+	if err != nil {
+		return bulkJSON{}, err
 	}
 	what, err := in.bulk()
 	if err != nil {
@@ -57,6 +53,24 @@ func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
 	if err != nil {
 		return bulkJSON{}, err
 	}
+	return presentBulk(ctx, results), nil
+}
+
+// conversationIDs reads a list of ids.
+func conversationIDs(list []string, name string) ([]int64, error) {
+	ids := make([]int64, 0, len(list))
+	for _, s := range list {
+		id, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || id < 1 {
+			return nil, fault.Invalid.Field("not_an_integer", name)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// presentBulk tells what became of each conversation.
+func presentBulk(ctx context.Context, results []router.BulkResult) bulkJSON {
 	out := bulkJSON{Results: make([]bulkResultJSON, 0, len(results))}
 	for _, r := range results {
 		if r.Err != nil {
@@ -66,7 +80,7 @@ func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
 		}
 		out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Success: true, Status: r.Conversation.Status, Version: r.Conversation.Version})
 	}
-	return out, nil
+	return out
 }
 
 // bulk reads what is to be done.

@@ -74,5 +74,6 @@ func (d *Desk) Routes(s *api.Server) {
 	d.notificationRoutes(s)
 	d.participantRoutes(s)
 	d.presenceRoutes(s)
+	d.routeReports(s)
 	api.Handle(g, api.Operation{Method: "GET", Path: one + "/handoff", Summary: "What the bot tells the agent at a handoff"}, d.showHandoff)
 }

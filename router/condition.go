@@ -40,6 +40,10 @@ const (
 	choice             // one of a few words
 	moment             // a time
 	labels             // rows beside
+
+	amount // a number among the custom attributes
+	day    // a date among them
+	truth  // yes or no among them
 )
 
 // attribute is one that conditions may name.
@@ -57,6 +61,9 @@ var operators = map[kind][]string{
 	choice: {"equal_to", "not_equal_to", "is_present", "is_not_present"},
 	moment: {"is_greater_than", "is_less_than", "days_before"},
 	labels: {"equal_to", "not_equal_to", "is_present", "is_not_present"},
+	amount: {"equal_to", "not_equal_to", "is_greater_than", "is_less_than", "is_present", "is_not_present"},
+	day:    {"equal_to", "not_equal_to", "is_greater_than", "is_less_than", "days_before", "is_present", "is_not_present"},
+	truth:  {"equal_to", "not_equal_to", "is_present", "is_not_present"},
 }
 
 var conversationAttributes = map[string]attribute{
@@ -96,7 +103,8 @@ type clauses struct {
 	dialect    store.Dialect
 	now        time.Time
 	attributes map[string]attribute
-	custom     string // the column of custom attributes
+	custom     string            // the column of custom attributes
+	defined    map[string]string // of custom attributes that are defined: how each is shown
 	args       []any
 }
 
@@ -129,8 +137,9 @@ func (q *clauses) all(conditions []Condition) (string, error) {
 
 func (q *clauses) one(c Condition) (string, error) {
 	a, known := q.attributes[c.Attribute]
-	if c.Custom {
-		a, known = attribute{kind: words, sql: q.custom}, c.Attribute != "" && utf8.RuneCountInString(c.Attribute) <= maxContactText
+	shown, defined := q.defined[c.Attribute]
+	if c.Custom || !known && defined {
+		a, known = customAttribute(q.custom, shown), c.Attribute != "" && utf8.RuneCountInString(c.Attribute) <= maxContactText
 	}
 	if !known {
 		return "", fault.Invalid.Field("unknown", "attribute_key")
@@ -138,7 +147,11 @@ func (q *clauses) one(c Condition) (string, error) {
 	if !slices.Contains(operators[a.kind], c.Operator) {
 		return "", fault.Invalid.Field("unknown", "filter_operator")
 	}
-	if strings.HasSuffix(a.sql, "_attributes") {
+	switch {
+	case !strings.HasSuffix(a.sql, "_attributes"):
+	case a.kind == amount:
+		a.sql = q.amountMember(a.sql, c.Attribute)
+	default:
 		a.sql = q.member(a.sql, c.Attribute)
 	}
 	present := c.Operator == "is_present" || c.Operator == "is_not_present"
@@ -148,6 +161,14 @@ func (q *clauses) one(c Condition) (string, error) {
 	switch {
 	case a.kind == labels:
 		return q.labelled(a, c)
+	case present && a.kind >= amount:
+		return negated(c.Operator == "is_not_present", a.sql+" IS NOT NULL"), nil
+	case a.kind == amount:
+		return q.amount(a, c)
+	case a.kind == day:
+		return q.day(a, c)
+	case a.kind == truth:
+		return q.truth(a, c)
 	case present && a.kind == words:
 		return negated(c.Operator == "is_not_present", "coalesce("+a.sql+", '') <> ''"), nil
 	case present:
@@ -165,12 +186,15 @@ func (q *clauses) one(c Condition) (string, error) {
 // member is one key of a JSON column, as text.
 func (q *clauses) member(column, key string) string {
 	if q.dialect == store.SQLite {
-		q.args = append(q.args, `$."`+strings.ReplaceAll(key, `"`, ``)+`"`)
+		q.args = append(q.args, jsonPath(key))
 		return "CAST(json_extract(" + column + ", ?) AS text)"
 	}
 	q.args = append(q.args, key)
 	return "(" + column + " ->> ?)"
 }
+
+// jsonPath is a key as SQLite's functions want it.
+func jsonPath(key string) string { return `$."` + strings.ReplaceAll(key, `"`, ``) + `"` }
 
 func (q *clauses) text(a attribute, c Condition) (string, error) {
 	not := c.Operator == "not_equal_to" || c.Operator == "does_not_contain"

@@ -38,7 +38,7 @@ var contactOrders = map[string]string{
 // Contacts lists customers. The count is exact up to 1,000; capped says that
 // it stopped there.
 func (r *Router) Contacts(ctx context.Context, l ContactList) (found []*Contact, count int, capped bool, err error) {
-	where, args, err := r.contactsWhere(l)
+	where, args, err := r.contactsWhere(ctx, l)
 	if err != nil {
 		return nil, 0, false, err
 	}
@@ -70,8 +70,11 @@ func (r *Router) Contacts(ctx context.Context, l ContactList) (found []*Contact,
 	return found, count, capped, nil
 }
 
-func (r *Router) contactsWhere(l ContactList) (string, []any, error) {
+func (r *Router) contactsWhere(ctx context.Context, l ContactList) (string, []any, error) {
 	q := clauses{dialect: r.db.Dialect(), now: r.now(), attributes: contactAttributes, custom: "p.custom_attributes"}
+	if err := r.define(r.db.Read().WithContext(ctx), &q, ContactAttribute, l.Conditions); err != nil {
+		return "", nil, err
+	}
 	var conditions []string
 	given, err := q.all(l.Conditions)
 	if err != nil {

@@ -136,6 +136,9 @@ func (q *question) restOf(assignee string) (*conditions, error) {
 		c.and("EXISTS (SELECT 1 FROM conversation_labels l WHERE l.conversation_id = c.id AND l.label IN ? LIMIT 1 OFFSET 0)", f.Labels)
 	}
 	lines := clauses{dialect: q.r.db.Dialect(), now: q.r.now(), attributes: conversationAttributes, custom: "c.custom_attributes"}
+	if err := q.r.define(q.db, &lines, ConversationAttribute, f.Conditions); err != nil {
+		return nil, err
+	}
 	given, err := lines.all(f.Conditions)
 	if err != nil {
 		return nil, err

@@ -12,56 +12,59 @@ import (
 // now on is stored, and nothing else comes of it. Muting a muted conversation
 // changes nothing.
 func (r *Router) Mute(ctx context.Context, by By, id int64) (*Conversation, error) {
-	return r.block(ctx, by, id, true, func(ch *change, changed bool) error {
-		if ch.c.Status != fsm.Resolved {
-			if _, err := ch.move(fsm.Resolve); err != nil {
-				return err
-			}
-			if err := ch.note("resolved.blocked", nil, nil); err != nil {
-				return err
-			}
+	return r.changeWithContact(ctx, withItsContact(id), func(ch *change) error {
+		if err := ch.permit(by); err != nil {
+			return err
 		}
-		if !changed {
-			return nil
-		}
-		return ch.note("muted.agent", map[string]any{"agent": by.Actor.Name}, nil)
+		return ch.mute(by.Actor)
 	})
+}
+
+// mute blocks the customer, whose row is locked, and resolves.
+func (ch *change) mute(by Actor) error {
+	changed, err := ch.block(true)
+	if err != nil {
+		return err
+	}
+	if ch.c.Status != fsm.Resolved {
+		if _, err := ch.move(fsm.Resolve); err != nil {
+			return err
+		}
+		if err := ch.note("resolved.blocked", nil, nil); err != nil {
+			return err
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return ch.note("muted.agent", map[string]any{"agent": by.Name}, nil)
 }
 
 // Unmute lets the customer in again. The conversation stays as it is.
 func (r *Router) Unmute(ctx context.Context, by By, id int64) (*Conversation, error) {
-	return r.block(ctx, by, id, false, func(ch *change, changed bool) error {
-		if !changed {
-			return nil
+	return r.changeWithContact(ctx, withItsContact(id), func(ch *change) error {
+		if err := ch.permit(by); err != nil {
+			return err
+		}
+		changed, err := ch.block(false)
+		if err != nil || !changed {
+			return err
 		}
 		return ch.note("unmuted.agent", map[string]any{"agent": by.Actor.Name}, nil)
 	})
 }
 
-// block writes whether the conversation's contact is blocked, and then what
-// follows from it; changed says whether he was not so before.
-func (r *Router) block(ctx context.Context, by By, id int64, blocked bool, then func(ch *change, changed bool) error) (*Conversation, error) {
-	do := func(ch *change) error {
-		if err := ch.permit(by); err != nil {
-			return err
-		}
-		done := ch.tx.Exec("UPDATE contacts SET blocked = ?, updated_at = ? WHERE id = ? AND blocked <> ?", blocked, ch.now, ch.c.ContactID, blocked)
-		if done.Error != nil {
-			return fmt.Errorf("block contact %d: %w", ch.c.ContactID, done.Error)
-		}
-		if done.RowsAffected > 0 {
-			if err := ch.tellBlocked(blocked); err != nil {
-				return err
-			}
-		}
-		return then(ch, done.RowsAffected > 0)
+// block writes whether the conversation's contact is blocked, and reports
+// whether he was not so before.
+func (ch *change) block(blocked bool) (changed bool, err error) {
+	done := ch.tx.Exec("UPDATE contacts SET blocked = ?, updated_at = ? WHERE id = ? AND blocked <> ?", blocked, ch.now, ch.c.ContactID, blocked)
+	if done.Error != nil {
+		return false, fmt.Errorf("block contact %d: %w", ch.c.ContactID, done.Error)
 	}
-	for {
-		c, err := r.change(ctx, withItsContact(id), do)
-		if !errors.Is(err, errContactMoved) {
-			return c, err
-		}
+	if done.RowsAffected == 0 {
+		return false, nil
 	}
+	return true, ch.tellBlocked(blocked)
 }
 
 // errContactMoved says that the conversation went to another contact while

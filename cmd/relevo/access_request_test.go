@@ -47,6 +47,14 @@ var bodies = map[string]string{
 	"PATCH /labels/:id":                                          `{"description":"otra"}`,
 	"POST /canned_responses":                                     `{"short_code":"nueva","content":"Hola"}`,
 	"PATCH /canned_responses/:id":                                `{"content":"Otra"}`,
+	"POST /macros":                                               `{"name":"nueva","actions":[{"action_name":"resolve_conversation"}]}`,
+	"PATCH /macros/:id":                                          `{"name":"otra"}`,
+	"PUT /macros/:id":                                            `{"name":"otra"}`,
+	"POST /macros/:id/execute":                                   `{"conversation_ids":[{conversation}]}`,
+	"POST /custom_filters":                                       `{"name":"nuevo"}`,
+	"PATCH /custom_filters/:id":                                  `{"name":"otro"}`,
+	"POST /custom_attribute_definitions":                         `{"attribute_display_name":"Nueva","attribute_key":"nueva"}`,
+	"PATCH /custom_attribute_definitions/:id":                    `{"attribute_display_name":"Otra"}`,
 	"POST /conversations":                                        `{"inbox_id":{inbox},"contact_id":{contact}}`,
 	"PATCH /conversations/:conversation_id":                      `{"priority":"high"}`,
 	"POST /conversations/:conversation_id/toggle_status":         `{"status":"snoozed"}`,
@@ -89,12 +97,15 @@ var queries = map[string]string{
 	"GET /search/contacts":               "?q=Luc",
 	"GET /search/messages":               "?q=zarzaparrilla",
 	"GET /conversations/search":          "?q=Luc",
+	"GET /reports":                       "?metric=conversations_count",
 }
 
 // short is how bodies and queries name an operation.
 func short(op api.Operation) string {
 	path := op.Path
 	if rest, ok := strings.CutPrefix(path, "/api/v1/accounts/:account_id"); ok {
+		path = rest
+	} else if rest, ok := strings.CutPrefix(path, "/api/v2/accounts/:account_id"); ok {
 		path = rest
 	} else if strings.HasPrefix(path, "/public/") {
 		for _, root := range []string{"/csat_survey/", "/campaigns/", "/messages/", "/conversations/:", "/conversations", "/contacts"} {
@@ -110,7 +121,8 @@ func short(op api.Operation) string {
 // stands before it.
 var places = []struct{ before, id string }{
 	{"/agents/:id", "{dora}"}, {"/inboxes/:id", "{inbox}"}, {"/agent_bots/:id", "{bot}"}, {"/labels/:id", "{label}"},
-	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"}, {":webhook_id", "{webhook}"},
+	{"/canned_responses/:id", "{canned}"}, {"/failed_jobs/:id", "{job}"}, {"/macros/:id", "{macro}"},
+	{"/custom_filters/:id", "{filter}"}, {"/custom_attribute_definitions/:id", "{definition}"}, {":account_id", "1"}, {":inbox_identifier", "{identifier}"}, {":inbox_id", "{inbox}"}, {":team_id", "{team}"}, {":webhook_id", "{webhook}"},
 	{":conversation_id", "{conversation}"}, {":note_id", "{note}"}, {":notification_id", "{notification}"},
 	{"/campaigns/:id", "{campaign}"}, {":campaign_id", "{campaign}"}, {":conversation_uuid", "{uuid}"}, {"/attachments/:key/:name", "{file}"},
 }

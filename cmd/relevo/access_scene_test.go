@@ -183,6 +183,17 @@ func (s *scene) settings(t *testing.T, jefa router.By) {
 	made, err := r.AddCampaign(ctx, router.CampaignDraft{InboxID: &web.ID, Title: &campaign, Message: &campaign, URL: &page})
 	require.NoError(t, err)
 	s.set("campaign", made.ID)
+	who, err := r.Agent(ctx, ana)
+	require.NoError(t, err)
+	macro, err := r.AddMacro(ctx, who, router.MacroDraft{Name: &title, Actions: &[]router.MacroAction{{Name: "resolve_conversation"}}})
+	require.NoError(t, err)
+	s.set("macro", macro.ID)
+	filter, err := r.AddSavedFilter(ctx, ana, router.FilterDraft{Name: &title})
+	require.NoError(t, err)
+	s.set("filter", filter.ID)
+	definition, err := r.AddAttributeDefinition(ctx, router.AttributeDraft{Key: &title, DisplayName: &title})
+	require.NoError(t, err)
+	s.set("definition", definition.ID)
 	lonely := "Nadie"
 	contact, _, err := r.CreateContact(ctx, router.By{}, router.ContactDraft{Name: &lonely}, nil, nil, "")
 	require.NoError(t, err)
@@ -339,7 +350,7 @@ func (s *scene) ask(t *testing.T, op api.Operation, p person) reply {
 // conversations.
 func (s *scene) reads(op api.Operation, body string) bool {
 	secrets := s.secrets
-	if strings.HasPrefix(op.Path, "/api/v1/") {
+	if strings.HasPrefix(op.Path, "/api/v1/") || strings.HasPrefix(op.Path, "/api/v2/") {
 		secrets = append([]string{`"name":"Entrada"`, `"all_count":1`}, secrets...)
 	}
 	return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(body, secret) })

@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 	"bot/dialogflow/emulator":    "",
 	"router/live":                "fsm router router/api router/fault",
 	"channel":                    "fsm router router/api router/fault router/hours router/live router/prechat router/texts",
-	"agentdesk":                  "fsm router router/api router/fault router/hours router/jobs router/live router/prechat router/texts",
+	"agentdesk":                  "fsm router router/api router/fault router/hours router/jobs router/live router/report router/prechat router/texts",
 	"config":                     "bot/flow router/hours router/page router/prechat",
 	"web":                        "router/api",
 	"cmd/relevo":                 "*",

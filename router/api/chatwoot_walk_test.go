@@ -107,6 +107,8 @@ func TestAnswersKeepChatwootsContract(t *testing.T) {
 		w.contacts()
 		w.visitors()
 		w.conversations()
+		w.reports()
+		w.saved()
 
 		w.weigh()
 		w.lookAtTheRest()

@@ -200,6 +200,9 @@ func tagOf(path string) string {
 		}
 		return "Customers: " + noun
 	}
+	if report, ok := strings.CutPrefix(path, "/api/v2/accounts/:account_id/"); ok {
+		path = strings.TrimPrefix(report, "summary_")
+	}
 	path = strings.TrimPrefix(strings.TrimPrefix(path, accountPath), "/api/v1")
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	noun := segments[0]

@@ -10,15 +10,7 @@ const { accountId, admin } = require("./relevo");
 
 const at = { accountId, id: 1, data: {} };
 const unserved = {
-  reports: [
-    () => admin.reports.list({ ...at, metric: "conversations_count", type: "account" }),
-    () => admin.reports.listSummaries({ ...at, type: "account" }),
-    () => admin.reports.getMetrics({ ...at, type: "account" }),
-    () => admin.reports.getAgentMetrics({ ...at, type: "agent" }),
-  ],
   "automation rules": [() => admin.automationRule.list(at), () => admin.automationRule.create(at), () => admin.automationRule.get(at)],
-  "custom filters": [() => admin.customFilters.list(at), () => admin.customFilters.create(at)],
-  "definitions of custom attributes": [() => admin.customAttributes.list(at), () => admin.customAttributes.create(at)],
   integrations: [() => admin.integrations.list(at), () => admin.integrations.create(at)],
   "the platform": [() => admin.platform.accounts.get(at), () => admin.platform.users.get(at), () => admin.platform.agentBots.get(at)],
 };

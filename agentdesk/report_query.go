@@ -1,0 +1,132 @@
+package agentdesk
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"strconv"
+	"time"
+
+	"relevo/router/api"
+	"relevo/router/fault"
+	"relevo/router/report"
+)
+
+// reportRange is the time that a report is of.
+type reportRange struct {
+	accountPath
+	Since         string `query:"since" maxLength:"40" json:"since" doc:"unix seconds; seven days before until where it is left out"`
+	Until         string `query:"until" maxLength:"40" json:"until" doc:"unix seconds, itself left out; now where it is left out"`
+	BusinessHours bool   `query:"business_hours" json:"business_hours" doc:"count times within the hours of the inboxes that have any"`
+}
+
+// reportScope is whose figures are asked for.
+type reportScope struct {
+	reportRange
+	Type string `query:"type" enum:"account,agent,inbox,team,label" json:"type" doc:"account where it is left out"`
+	ID   string `query:"id" maxLength:"20" json:"id" doc:"of the agent, inbox, team or label"`
+}
+
+// reportSeries is one metric, period by period.
+type reportSeries struct {
+	reportScope
+	Metric string `query:"metric" required:"true" enum:"conversations_count,incoming_messages_count,outgoing_messages_count,avg_first_response_time,avg_resolution_time,reply_time,resolutions_count,bot_resolutions_count,bot_handoffs_count,bot_takeovers_count,avg_bot_time,reopened_count,reopened_after_bot_count" json:"metric"`
+	Period string `query:"group_by" enum:"hour,day,week,month,year" json:"group_by" doc:"day where it is left out"`
+	Offset string `query:"timezone_offset" maxLength:"10" json:"timezone_offset" doc:"hours that the reader's clock is ahead of UTC, such as -6 or 5.5"`
+}
+
+// maxReport is how long a time one report may be of.
+const maxReport = 10 * 366 * 24 * time.Hour
+
+// times reads the range.
+func (in *reportRange) times(now time.Time) (r report.Range, err error) {
+	if r.Until, err = moment(in.Until, "until", now); err != nil {
+		return r, err
+	}
+	if r.Since, err = moment(in.Since, "since", r.Until.AddDate(0, 0, -7)); err != nil {
+		return r, err
+	}
+	if r.Since.After(r.Until) || r.Until.Sub(r.Since) > maxReport {
+		return r, fault.Invalid.Field("not_a_time", "since")
+	}
+	return r, nil
+}
+
+func moment(text, name string, otherwise time.Time) (time.Time, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 0 || seconds > 1<<33 {
+		return time.Time{}, fault.Invalid.Field("not_a_time", name)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// scope reads whose figures are asked for. Somebody who is not there is
+// fault.NotFound.
+func (d *Desk) reportScope(ctx context.Context, in *reportScope) (s report.Scope, err error) {
+	kind := cmp.Or(in.Type, "account")
+	if kind == "account" {
+		return s, nil
+	}
+	if in.ID == "" {
+		return s, fault.Invalid.Field("required", "id")
+	}
+	id, err := strconv.ParseInt(in.ID, 10, 64)
+	if err != nil {
+		return s, fault.Invalid.Field("not_an_integer", "id")
+	}
+	switch kind {
+	case "agent":
+		_, err = d.router.Agent(ctx, id)
+		s.Agent = id
+	case "inbox":
+		_, err = d.router.InboxByID(ctx, id)
+		s.Inbox = id
+	case "team":
+		_, err = d.router.Team(ctx, id)
+		s.Team = id
+	case "label":
+		l, err := d.router.AccountLabel(ctx, id)
+		if err != nil {
+			return s, err
+		}
+		s.Label = l.Title
+	}
+	return s, err
+}
+
+// zone reads the reader's clock.
+func (in *reportSeries) zone() (*time.Location, error) {
+	if in.Offset == "" {
+		return time.UTC, nil
+	}
+	hours, err := strconv.ParseFloat(in.Offset, 64)
+	if err != nil || !(hours >= -14 && hours <= 14) {
+		return nil, fault.Invalid.Field("not_a_time_zone", "timezone_offset")
+	}
+	const quarter = 15 * 60 // clocks differ by no less
+	return time.FixedZone("", int(math.Round(hours*4))*quarter), nil
+}
+
+// question asks for one kind of event.
+func (in *reportRange) question(kind report.Kind, s report.Scope, r report.Range, classes ...report.Class) report.Question {
+	return report.Question{Kind: kind, Classes: classes, Scope: s, Range: r, BusinessHours: in.BusinessHours}
+}
+
+func (d *Desk) routeReports(s *api.Server) {
+	g := s.Group("/api/v2/accounts/:account_id", api.ForAdministrators, d.authenticate)
+	api.Handle(g, api.Operation{Name: "report", Method: "GET", Path: "/reports", Summary: "One figure, period by period"}, d.reportSeries)
+	api.Handle(g, api.Operation{Name: "reportSummary", Method: "GET", Path: "/reports/summary", Summary: "The main figures of a time, and of the time before"}, d.reportSummary)
+	api.Handle(g, api.Operation{Name: "botSummary", Method: "GET", Path: "/reports/bot_summary", Summary: "What bots resolved and handed over, in a time and in the time before"}, d.botSummary)
+	api.Handle(g, api.Operation{Name: "botMetrics", Method: "GET", Path: "/reports/bot_metrics", Summary: "How much bots did, in percent"}, d.botMetrics)
+	api.Handle(g, api.Operation{Name: "botReport", Method: "GET", Path: "/reports/bot", Summary: "What became of conversations that began with a bot"}, d.botReport)
+	api.Handle(g, api.Operation{Name: "conversationsNow", Method: "GET", Path: "/reports/conversations", Summary: "How many conversations are open now, and wait"}, d.reportNow)
+	api.Handle(g, api.Operation{Name: "agentSummaries", Method: "GET", Path: "/summary_reports/agent", Summary: "The figures of each agent"}, d.agentSummaries)
+	api.Handle(g, api.Operation{Name: "inboxSummaries", Method: "GET", Path: "/summary_reports/inbox", Summary: "The figures of each inbox"}, d.inboxSummaries)
+	api.Handle(g, api.Operation{Name: "teamSummaries", Method: "GET", Path: "/summary_reports/team", Summary: "The figures of each team"}, d.teamSummaries)
+
+	agents := s.Group(account, api.ForAgents, d.authenticate)
+	api.Handle(agents, api.Operation{Name: "conversationEvents", Method: "GET", Path: "/conversations/:conversation_id/reporting_events", Summary: "What reports count of a conversation"}, d.conversationEvents)
+}

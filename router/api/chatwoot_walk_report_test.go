@@ -1,0 +1,30 @@
+package api_test
+
+// reports asks for what the contract knows of reports.
+func (w *walker) reports() {
+	const v2 = "GET /api/v2/accounts/{account_id}/"
+	w.call(v2+"reports?metric=conversations_count&type=account", "")
+	w.call(v2+"reports/summary?type=account", "")
+	w.call(v2+"reports/conversations?type=account", "")
+	w.call(v2+"reports/conversations/?type=agent", "")
+	for _, of := range []string{"agent", "inbox", "team"} {
+		w.call(v2+"summary_reports/"+of, "")
+	}
+	w.call("GET A/conversations/{conversation_id}/reporting_events", "")
+}
+
+// saved asks for what the contract knows of filters and custom attributes.
+func (w *walker) saved() {
+	filter := w.call("POST A/custom_filters", `{"name":"F","type":"conversation","query":{"payload":[]}}`)
+	w.call("GET A/custom_filters", "")
+	w.call("GET A/custom_filters/{custom_filter_id}", "", "custom_filter_id", at(filter, "id"))
+	w.call("PATCH A/custom_filters/{custom_filter_id}", `{"name":"G"}`)
+	w.call("DELETE A/custom_filters/{custom_filter_id}", "")
+
+	attribute := w.call("POST A/custom_attribute_definitions", `{"attribute_display_name":"A","attribute_display_type":0,"attribute_description":"B",
+		"attribute_key":"a","attribute_values":[],"attribute_model":0,"regex_pattern":"a+","regex_cue":"c"}`)
+	w.call("GET A/custom_attribute_definitions?attribute_model=0", "")
+	w.call("GET A/custom_attribute_definitions/{id}", "", "id", at(attribute, "id"))
+	w.call("PATCH A/custom_attribute_definitions/{id}", `{"attribute_display_name":"B"}`)
+	w.call("DELETE A/custom_attribute_definitions/{id}", "")
+}
