@@ -36,10 +36,10 @@ type conversationJSON struct {
 	LastActivityAt         int64                  `json:"last_activity_at"`
 	Priority               *string                `json:"priority" enum:"low,medium,high,urgent"`
 	WaitingSince           int64                  `json:"waiting_since" doc:"the customer's first word without an answer of a person"`
-	Campaign               *campaignOfJSON        `json:"campaign" doc:"that the conversation answers, or null"`
 	SLAPolicyID            *int64                 `json:"sla_policy_id" doc:"always null"`
 	Version                int64                  `json:"version" doc:"for If-Match: grows with status, assignee, team, labels and priority"`
 	Episode                int                    `json:"episode" doc:"stays with the bot so far"`
+	Campaign               *campaignOfJSON        `json:"campaign" doc:"that the conversation answers, or null"`
 }
 
 // ETagVersion tells the version for the ETag header.

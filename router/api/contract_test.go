@@ -113,7 +113,7 @@ func TestAgentsShapes(t *testing.T) {
 		require.Equal(t, []string{"meta", "id", "messages", "account_id", "uuid", "additional_attributes", "agent_last_seen_at",
 			"assignee_last_seen_at", "can_reply", "contact_last_seen_at", "custom_attributes", "inbox_id", "labels", "muted", "snoozed_until",
 			"status", "created_at", "updated_at", "timestamp", "first_reply_created_at", "unread_count", "last_non_activity_message",
-			"last_activity_at", "priority", "waiting_since", "sla_policy_id", "version", "episode"}, keys(t, got.body))
+			"last_activity_at", "priority", "waiting_since", "sla_policy_id", "version", "episode", "campaign"}, keys(t, got.body))
 		c := got.json(t)
 		require.Equal(t, fmt.Sprintf(`W/"%v"`, c["version"]), got.header.Get("ETag"))
 		require.Equal(t, "open", c["status"])
