@@ -25,6 +25,7 @@ func (r *Router) Run(ctx context.Context) {
 	quick := r.pool(&hands, quickHands) // what asks no bot must not wait behind slow ones
 	hands.Go(func() { r.assignWhoWaits(ctx) })
 	hands.Go(func() { r.countMessages(ctx) })
+	hands.Go(func() { r.keepHouse(ctx) })
 	sweep := time.NewTicker(r.opts.Sweep)
 	defer sweep.Stop()
 	for {

@@ -19,3 +19,9 @@ func (r *Router) SettleTurn(ctx context.Context, c *Claim, o Outcome) error {
 
 // Attend does one conversation as Run does it when it was nudged.
 func (r *Router) Attend(ctx context.Context, id int64) error { return r.attend(ctx, id, true) }
+
+// WakeNotifications tells of snoozed notifications as Run does every minute.
+func (r *Router) WakeNotifications(ctx context.Context) error { return r.wakeNotifications(ctx) }
+
+// Tidy removes what is old as Run does every hour.
+func (r *Router) Tidy(ctx context.Context) error { return r.tidy(ctx) }

@@ -27,8 +27,10 @@ func (r *Router) onceMade(tx *gorm.DB, by By, kind string) (made int64, err erro
 		return 0, nil
 	}
 	now := r.now()
-	if err := tx.Exec("DELETE FROM idempotency_keys WHERE created_at < ?", now.Add(-onceFor)).Error; err != nil {
-		return 0, fmt.Errorf("forget old keys: %w", err)
+	err = tx.Exec("DELETE FROM idempotency_keys WHERE actor_type = ? AND actor_id = ? AND kind = ? AND key = ? AND created_at < ?",
+		string(by.Actor.Kind), by.Actor.ID, kind, by.Once.Key, now.Add(-onceFor)).Error
+	if err != nil {
+		return 0, fmt.Errorf("forget an old key: %w", err)
 	}
 	added := tx.Exec(`INSERT INTO idempotency_keys (actor_type, actor_id, kind, key, body_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, string(by.Actor.Kind), by.Actor.ID, kind, by.Once.Key, by.Once.Hash, now)

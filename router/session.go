@@ -48,16 +48,12 @@ func (r *Router) AgentBySession(ctx context.Context, hash string) (*Agent, Scope
 	return &row.Agent, scope, err
 }
 
-// StartSession stores a session of an agent under the hash of its cookie, and
-// removes the agent's expired ones. It returns when the session ends unless it
-// is used.
+// StartSession stores a session of an agent under the hash of its cookie. It
+// returns when the session ends unless it is used.
 func (r *Router) StartSession(ctx context.Context, agentID int64, hash string) (time.Time, error) {
 	now := r.now()
 	until := now.Add(sessionIdle)
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec("DELETE FROM sessions WHERE agent_id = ? AND expires_at <= ?", agentID, now).Error; err != nil {
-			return err
-		}
 		return tx.Exec("INSERT INTO sessions (hash, agent_id, created_at, expires_at) VALUES (?, ?, ?, ?)", hash, agentID, now, until).Error
 	})
 	if err != nil {
