@@ -9,7 +9,7 @@ import (
 // unsent is what an agent has written so far.
 type unsent struct {
 	conversationPath
-	Message string `json:"message" maxLength:"150000"`
+	Message string `json:"message" required:"true" maxLength:"150000" doc:"an empty text forgets it"`
 }
 
 // unsentJSON is what is kept of it, for the agent alone.

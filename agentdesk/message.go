@@ -11,8 +11,8 @@ import (
 
 type threadPage struct {
 	conversationPath
-	Before int64 `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
-	After  int64 `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it; with before, up to 1,000 between"`
+	Before int64               `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
+	After  api.Optional[int64] `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it, 0 for those from the first on; with before, up to 1,000 between"`
 }
 
 // newMessage is an answer, a note, or a customer's word that a connector
@@ -36,7 +36,7 @@ func (d *Desk) listMessages(ctx context.Context, in *threadPage) (threadJSON, er
 	if err != nil {
 		return threadJSON{}, err
 	}
-	thread, err := d.router.MessagesOf(ctx, v, router.MessagePage{Before: in.Before, After: in.After})
+	thread, err := d.router.MessagesOf(ctx, v, router.MessagePage{Before: in.Before, After: in.After.Pointer()})
 	if err != nil {
 		return threadJSON{}, err
 	}

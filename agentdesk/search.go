@@ -16,9 +16,10 @@ type searchQuery struct {
 // searchJSON is what was found, 15 of a kind.
 type searchJSON struct {
 	Payload struct {
-		Conversations []conversationJSON       `json:"conversations,omitempty"`
-		Contacts      []contactWithInboxesJSON `json:"contacts,omitempty"`
-		Messages      []messageJSON            `json:"messages,omitempty"`
+		Conversations []conversationJSON       `json:"conversations,omitzero"`
+		Contacts      []contactWithInboxesJSON `json:"contacts,omitzero"`
+		Messages      []messageJSON            `json:"messages,omitzero"`
+		Articles      []struct{}               `json:"articles,omitzero" doc:"there are none"`
 	} `json:"payload"`
 }
 
@@ -33,14 +34,17 @@ func (d *Desk) searchRoutes(s *api.Server) {
 }
 
 func (d *Desk) searchAll(ctx context.Context, in *searchQuery) (out searchJSON, err error) {
+	out.Payload.Conversations, out.Payload.Contacts = []conversationJSON{}, []contactWithInboxesJSON{}
+	out.Payload.Messages, out.Payload.Articles = []messageJSON{}, []struct{}{}
 	for _, one := range []func(context.Context, *searchQuery) (searchJSON, error){d.searchForConversations, d.searchForContacts, d.searchForMessages} {
 		found, err := one(ctx, in)
 		if err != nil {
 			return searchJSON{}, err
 		}
-		out.Payload.Conversations = append(out.Payload.Conversations, found.Payload.Conversations...)
-		out.Payload.Contacts = append(out.Payload.Contacts, found.Payload.Contacts...)
-		out.Payload.Messages = append(out.Payload.Messages, found.Payload.Messages...)
+		p := &out.Payload
+		p.Conversations = append(p.Conversations, found.Payload.Conversations...)
+		p.Contacts = append(p.Contacts, found.Payload.Contacts...)
+		p.Messages = append(p.Messages, found.Payload.Messages...)
 	}
 	return out, nil
 }
@@ -50,7 +54,8 @@ func (d *Desk) searchForConversations(ctx context.Context, in *searchQuery) (out
 	if err != nil {
 		return out, err
 	}
-	out.Payload.Conversations, err = d.presentConversations(ctx, views)
+	shown, err := d.presentConversations(ctx, views)
+	out.Payload.Conversations = append([]conversationJSON{}, shown...)
 	return out, err
 }
 
@@ -59,7 +64,8 @@ func (d *Desk) searchForContacts(ctx context.Context, in *searchQuery) (out sear
 	if err != nil {
 		return out, err
 	}
-	out.Payload.Contacts, err = d.presentContacts(ctx, found)
+	shown, err := d.presentContacts(ctx, found)
+	out.Payload.Contacts = append([]contactWithInboxesJSON{}, shown...)
 	return out, err
 }
 
@@ -72,6 +78,7 @@ func (d *Desk) searchForMessages(ctx context.Context, in *searchQuery) (out sear
 	if err != nil {
 		return out, err
 	}
+	out.Payload.Messages = make([]messageJSON, 0, len(found))
 	for _, m := range found {
 		inbox, err := d.router.InboxByID(ctx, m.InboxID)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 
 type threadPage struct {
 	conversationPath
-	Before int64 `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
-	After  int64 `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it; with before, up to 1,000 between"`
+	Before int64               `query:"before" minimum:"0" json:"before" doc:"an id: the 20 messages before it"`
+	After  api.Optional[int64] `query:"after" minimum:"0" json:"after" doc:"an id: up to 100 messages after it, 0 for those from the first on; with before, up to 1,000 between"`
 }
 
 type newMessage struct {
@@ -32,7 +32,7 @@ type submission struct {
 
 func (ch *Channel) listMessages(ctx context.Context, in *threadPage) ([]messageJSON, error) {
 	thread, err := ch.router.VisitorMessages(ctx, inboxOf(ctx), in.Contact, in.Conversation,
-		router.MessagePage{Before: in.Before, After: in.After})
+		router.MessagePage{Before: in.Before, After: in.After.Pointer()})
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func TestManyConversationsAreChangedEachForItself(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"nuevo", "queda"}, labels)
 		require.Equal(t, []string{"system: Ana assigned the conversation to Jefa", "system: Ana assigned the conversation to the team ventas",
-			"system: Ana added the labels nuevo", "system: Ana removed the labels viejo", "system: Ana snoozed the conversation until Nov 24, 2026, 9:00 AM"}, d.thread(open)[before:])
+			"system: Ana added the labels nuevo", "system: Ana removed the labels viejo", "system: Ana snoozed the conversation until Nov 24, 2026, 9:00 AM UTC"}, d.thread(open)[before:])
 	})
 }
 

@@ -312,7 +312,7 @@ func (ch *change) note(key string, params map[string]any, extra Attributes) erro
 		case silence:
 			shown[name] = v.in(locale)
 		case time.Time:
-			shown[name] = v.In(ch.inbox.Settings.Location()).Format(texts.Say(locale, "format.time", nil))
+			shown[name] = v.In(ch.inbox.Settings.Location()).Format(texts.Say(locale, "format.time", nil) + " MST")
 		case []string:
 			shown[name] = strings.Join(v, ", ")
 		default:

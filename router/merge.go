@@ -3,11 +3,15 @@ package router
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
 	"relevo/router/store"
+	"relevo/router/texts"
 )
 
 // MergeContacts makes two contacts one: base keeps its id and what it says of
@@ -52,6 +56,9 @@ func (r *Router) MergeContacts(ctx context.Context, by By, base, other int64) (*
 			return fmt.Errorf("remove merged contact: %w", err)
 		}
 		merged = r.union(into, from)
+		if err := r.noteLost(tx, by, &from, &merged); err != nil {
+			return err
+		}
 		err = tx.Exec(`UPDATE contacts SET name = ?, email = ?, phone_number = ?, identifier = ?, blocked = ?, custom_attributes = ?,
 			additional_attributes = ?, last_activity_at = ?, updated_at = ? WHERE id = ?`, merged.Name, merged.Email, merged.PhoneNumber,
 			merged.Identifier, merged.Blocked, merged.CustomAttributes, merged.AdditionalAttributes, merged.LastActivityAt, merged.UpdatedAt, merged.ID).Error
@@ -115,6 +122,46 @@ func (r *Router) union(into, from Contact) Contact {
 	}
 	into.UpdatedAt = r.now()
 	return into
+}
+
+// noteLost writes down on the merged contact what the other one said and the
+// merged one does not say, so that nothing is lost. It is written in the
+// language of the contact's last conversation.
+func (r *Router) noteLost(tx *gorm.DB, by By, from, merged *Contact) error {
+	var lost []string
+	add := func(name string, was, is any) {
+		if text := fmt.Sprint(was); text != "" && text != fmt.Sprint(is) {
+			lost = append(lost, name+": "+text)
+		}
+	}
+	add("name", from.Name, merged.Name)
+	add("email", from.Email, merged.Email)
+	add("phone_number", from.PhoneNumber, merged.PhoneNumber)
+	for _, name := range slices.Sorted(maps.Keys(from.CustomAttributes)) {
+		add(name, from.CustomAttributes[name], merged.CustomAttributes[name])
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	var inboxID int64
+	err := tx.Raw("SELECT inbox_id FROM conversations WHERE contact_id = ? ORDER BY id DESC LIMIT 1", merged.ID).Scan(&inboxID).Error
+	if err != nil {
+		return fmt.Errorf("last conversation of contact %d: %w", merged.ID, err)
+	}
+	locale := ""
+	if set, err := r.readInboxes(tx); err != nil {
+		return err
+	} else if inbox := set.byID[inboxID]; inbox != nil {
+		locale = inbox.Settings.Locale
+	}
+	now := r.now()
+	content := texts.Say(locale, "contact.merged_away", map[string]any{"contact": from.Name}) + "\n\n" + strings.Join(lost, "\n")
+	err = tx.Exec("INSERT INTO contact_notes (contact_id, agent_id, content, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+		merged.ID, by.Actor.ID, content, now, now).Error
+	if err != nil {
+		return fmt.Errorf("note what contact %d said: %w", from.ID, err)
+	}
+	return nil
 }
 
 // moveConversations gives the conversations of one contact to another, one

@@ -13,7 +13,8 @@ import (
 // Before, the 20 before it; After, up to 100 after it; both, up to 1,000
 // between.
 type MessagePage struct {
-	Before, After int64
+	Before int64
+	After  *int64 // nil: none is meant; 0 is from the first on
 }
 
 // Messages returns a piece of the thread as agents see it, in order.
@@ -75,8 +76,8 @@ func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only strin
 	if p.Before > 0 {
 		query, args = query+" AND m.id < ? AND m.seq < coalesce("+placeOf+", ?)", append(args, p.Before, p.Before, id, math.MaxInt64)
 	}
-	if p.After > 0 {
-		query, args = query+" AND m.id > ? AND m.seq > coalesce("+placeOf+", 0)", append(args, p.After, p.After, id)
+	if p.After != nil {
+		query, args = query+" AND m.id > ? AND m.seq > coalesce("+placeOf+", 0)", append(args, *p.After, *p.After, id)
 		order, limit = " ORDER BY seq LIMIT ?", newerMax
 		if p.Before > 0 {
 			limit = rangeMax
@@ -86,7 +87,7 @@ func (r *Router) thread(ctx context.Context, id int64, p MessagePage, only strin
 	if err := r.db.Read().WithContext(ctx).Raw(query+order, append(args, limit)...).Scan(&messages).Error; err != nil {
 		return nil, fmt.Errorf("messages of conversation %d: %w", id, err)
 	}
-	if p.After == 0 {
+	if p.After == nil {
 		slices.Reverse(messages)
 	}
 	return messages, attach(r.db.Read().WithContext(ctx), messages)

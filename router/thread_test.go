@@ -35,8 +35,8 @@ func TestAPieceOfAThreadByAnyMessageID(t *testing.T) {
 			for _, c := range []struct {
 				page router.MessagePage
 				want []int64
-			}{{router.MessagePage{Before: id}, older}, {router.MessagePage{After: id}, newer},
-				{router.MessagePage{After: 1, Before: id}, older[min(len(older), count(all, 1)):]}} {
+			}{{router.MessagePage{Before: id}, older}, {router.MessagePage{After: new(id)}, newer},
+				{router.MessagePage{After: new(int64(1)), Before: id}, older[min(len(older), count(all, 1)):]}} {
 				thread, err := d.MessagesOf(t.Context(), view, c.page)
 				require.NoError(t, err)
 				var got []int64
@@ -66,7 +66,7 @@ func TestWhatIsNewIsFoundFromItsPlace(t *testing.T) {
 		m := d.says(d.correo, d.visitor(d.correo), "hola")
 		r, log := d.watched()
 		found := log.of(func() {
-			_, err := r.Messages(t.Context(), d.ana, m.ConversationID, router.MessagePage{After: m.ID})
+			_, err := r.Messages(t.Context(), d.ana, m.ConversationID, router.MessagePage{After: new(m.ID)})
 			require.NoError(t, err)
 		}, "FROM messages")
 		require.Len(t, found, 1)

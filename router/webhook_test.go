@@ -329,7 +329,7 @@ func TestNothingIsLostOnABadReceiver(t *testing.T) {
 				changes = append(changes, one)
 			}
 		}
-		thread, err := d.Messages(t.Context(), d.jefa, first.ConversationID, router.MessagePage{After: 1, Before: 1 << 40})
+		thread, err := d.Messages(t.Context(), d.jefa, first.ConversationID, router.MessagePage{After: new(int64(1)), Before: 1 << 40})
 		require.NoError(t, err)
 		said := map[float64]string{1: "palabra 0"}
 		for _, m := range thread {

@@ -81,7 +81,7 @@ func (d *dialogue) say(text string, want ...string) {
 	d.id = m.ConversationID
 	_, err = d.router.Sweep(d.t.Context())
 	require.NoError(d.t, err)
-	thread, err := d.router.VisitorMessages(d.t.Context(), d.inbox, d.visitor, d.id, router.MessagePage{After: m.ID})
+	thread, err := d.router.VisitorMessages(d.t.Context(), d.inbox, d.visitor, d.id, router.MessagePage{After: new(m.ID)})
 	require.NoError(d.t, err)
 	require.Len(d.t, thread, len(want), "after %q: %v", text, contents(thread))
 	for i, m := range thread {

@@ -211,7 +211,7 @@ func (t *terminal) answer(ctx context.Context) error {
 	if t.id == 0 {
 		return nil
 	}
-	messages, err := t.router.Messages(ctx, t.person, t.id, router.MessagePage{After: max(t.shown, 1) - 1})
+	messages, err := t.router.Messages(ctx, t.person, t.id, router.MessagePage{After: &t.shown})
 	if err != nil {
 		return err
 	}

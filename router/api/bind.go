@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"reflect"
 	"slices"
@@ -31,6 +32,7 @@ type field struct {
 	index []int
 	from  string // "path", "header", "query" or "json"
 	name  string
+	files bool // it takes files
 	rules rules
 }
 
@@ -54,7 +56,7 @@ func newBinder(op Operation) binder {
 		if from == "" {
 			panic(fmt.Sprintf("api: %s %s: field %s says not where it comes from", op.Method, op.Path, f.Name))
 		}
-		b.fields = append(b.fields, field{f.Index, from, name, rulesOf(f.Tag)})
+		b.fields = append(b.fields, field{f.Index, from, name, f.Type == reflect.TypeFor[Files](), rulesOf(f.Tag)})
 	}
 	return b
 }
@@ -110,10 +112,32 @@ func (b binder) bind(r *http.Request, path func(string) string, in reflect.Value
 		}
 		wrong = append(wrong, fault.Invalid.Field(detail, f.name))
 	}
+	wrong = append(wrong, b.lostFiles(p)...)
 	if len(wrong) > 0 {
 		return wrong
 	}
 	return nil
+}
+
+// lostFiles refuses files under names that an operation which takes files does
+// not know: other fields may be more than we need, but nobody sends a file for
+// nothing.
+func (b binder) lostFiles(p params) (wrong problems) {
+	taken := map[string]bool{}
+	for _, f := range b.fields {
+		if f.files {
+			taken[f.name] = true
+		}
+	}
+	if len(taken) == 0 {
+		return nil
+	}
+	for name, v := range p {
+		if _, file := v.([]*multipart.FileHeader); file && !taken[name] {
+			wrong = append(wrong, fault.Invalid.Field("not_allowed", name))
+		}
+	}
+	return wrong
 }
 
 // value returns what was sent for f: absent{} if nothing was.

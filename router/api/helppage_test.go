@@ -25,8 +25,8 @@ func TestTheActionsOfTheHelpPage(t *testing.T) {
 			reopen:    "jefa reabrió la conversación",
 			nextReply: "jefa pospuso la conversación hasta la próxima respuesta del cliente",
 			replied:   "La conversación se abrió porque Lucía respondió",
-			tomorrow:  "jefa pospuso la conversación hasta el 24/11/2026 09:00",
-			nextWeek:  "jefa pospuso la conversación hasta el 30/11/2026 09:00",
+			tomorrow:  "jefa pospuso la conversación hasta el 24/11/2026 09:00 CST",
+			nextWeek:  "jefa pospuso la conversación hasta el 30/11/2026 09:00 CST",
 			woken:     "La conversación se abrió porque terminó el tiempo de espera",
 		},
 		"en": {
@@ -36,8 +36,8 @@ func TestTheActionsOfTheHelpPage(t *testing.T) {
 			reopen:    "jefa reopened the conversation",
 			nextReply: "jefa snoozed the conversation until the customer's next reply",
 			replied:   "The conversation was opened because Lucía replied",
-			tomorrow:  "jefa snoozed the conversation until Nov 24, 2026, 9:00 AM",
-			nextWeek:  "jefa snoozed the conversation until Nov 30, 2026, 9:00 AM",
+			tomorrow:  "jefa snoozed the conversation until Nov 24, 2026, 9:00 AM CST",
+			nextWeek:  "jefa snoozed the conversation until Nov 30, 2026, 9:00 AM CST",
 			woken:     "The conversation was opened because its snooze ended",
 		},
 	} {

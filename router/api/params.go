@@ -69,11 +69,12 @@ func (p params) addBody(r *http.Request) error {
 // addMultipart takes the texts of a multipart body, and its files as lists of
 // *multipart.FileHeader, which no type takes but Files.
 func (p params) addMultipart(r *http.Request) error {
-	if err := r.ParseMultipartForm(1 << 20); err != nil {
-		return unreadable(err)
+	form, err := readMultipart(r)
+	if err != nil {
+		return err
 	}
-	p.addForm(r.MultipartForm.Value)
-	for name, files := range r.MultipartForm.File {
+	p.addForm(form.Value)
+	for name, files := range form.File {
 		path, _ := splitName(name)
 		p.put(path, files)
 	}
