@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"relevo/router/api"
+	"relevo/router/fault"
 )
 
 // unsent is what an agent has written so far.
 type unsent struct {
 	conversationPath
-	Message string `json:"message" required:"true" maxLength:"150000" doc:"an empty text forgets it"`
+	Message api.Optional[string] `json:"message" maxLength:"150000" doc:"an empty text forgets it"`
 }
 
 // unsentJSON is what is kept of it, for the agent alone.
@@ -27,7 +28,10 @@ func (d *Desk) showUnsent(ctx context.Context, in *conversationPath) (unsentJSON
 }
 
 func (d *Desk) keepUnsent(ctx context.Context, in *unsent) (api.Empty, error) {
-	return api.Empty{}, d.router.KeepUnsent(ctx, by(ctx, api.IfMatch{}), in.Conversation, in.Message)
+	if !in.Message.Set { // nothing is forgotten by mistake
+		return api.Empty{}, fault.Invalid.Field("required", "message")
+	}
+	return api.Empty{}, d.router.KeepUnsent(ctx, by(ctx, api.IfMatch{}), in.Conversation, in.Message.Value)
 }
 
 func (d *Desk) forgetUnsent(ctx context.Context, in *conversationPath) (api.Empty, error) {
