@@ -109,6 +109,17 @@ func TestABotAnswersAndHandsOver(t *testing.T) {
 		require.Equal(t, "bot_handoff", brief["reason"])
 		require.Equal(t, "Robi", brief["trigger"])
 
+		jefa := o.must("jefa", "GET", "/api/v1/profile", "").object()["id"]
+		o.must("jefa", "POST", o.path(c)+"/assignments", fmt.Sprintf(`{"assignee_id":%v}`, jefa))
+		before := o.lines(c)
+		for path, body := range map[string]string{"/messages": `{"content":"Still here"}`, "/toggle_status": `{"status":"pending"}`, "/assignments": `{"assignee_id":0}`} {
+			o.refused(422, "person_has_it", token, "POST", o.path(c)+path, body)
+		}
+		require.Equal(t, before, o.lines(c), "a bot never answers over a person")
+		o.must(token, "POST", o.path(c)+"/messages", `{"content":"Ask for the order","private":true}`)
+		o.must("jefa", "POST", o.path(c)+"/toggle_status", `{"status":"pending"}`)
+		o.must(token, "POST", o.path(c)+"/messages", `{"content":"Here I am again"}`)
+
 		o.must(token, "POST", o.path(c)+"/toggle_status", `{"status":"resolved"}`)
 		lines = o.lines(c)
 		require.Equal(t, "system: Robi marked the conversation as resolved", lines[len(lines)-1])

@@ -24,7 +24,7 @@ type newConversation struct {
 	Status         string               `json:"status" enum:"open,resolved,pending,snoozed" detail:"not_a_status" doc:"without it, pending where the inbox has a bot, else open"`
 	AssigneeID     api.Optional[int64]  `json:"assignee_id" minimum:"0"`
 	TeamID         api.Optional[int64]  `json:"team_id" minimum:"0"`
-	SnoozedUntil   api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds or RFC 3339"`
+	SnoozedUntil   api.Optional[string] `json:"snoozed_until" maxLength:"40" doc:"unix seconds, RFC 3339, next_reply, tomorrow or next_week; without a status, snoozed"`
 	Message        map[string]any       `json:"message" doc:"content, private, message_type, content_type, content_attributes, echo_id"`
 }
 
@@ -34,12 +34,12 @@ func (d *Desk) createConversation(ctx context.Context, in *newConversation) (con
 		AssigneeID: orNobody(in.AssigneeID), TeamID: orNobody(in.TeamID),
 		CustomAttributes: in.Custom, AdditionalAttributes: in.Additional,
 	}
-	if word := in.SnoozedUntil.Value; word != "" {
-		until, ok := parseTime(word)
-		if !ok {
-			return conversationJSON{}, fault.Invalid.Field("not_a_time", "snoozed_until")
-		}
-		n.SnoozedUntil = &until
+	var err error
+	if n.SnoozedUntil, n.SnoozeWord, err = timeOrWord(in.SnoozedUntil.Value); err != nil {
+		return conversationJSON{}, err
+	}
+	if n.Status == "" && in.SnoozedUntil.Value != "" {
+		n.Status = fsm.Snoozed
 	}
 	if err := in.firstWord(&n); err != nil {
 		return conversationJSON{}, err

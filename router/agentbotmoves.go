@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"relevo/fsm"
+	"relevo/router/fault"
 	"relevo/router/store"
 )
 
@@ -25,10 +26,20 @@ func (ch *change) awaitOutside() {
 	ch.c.ReplyLatestAt, ch.c.IdleAt = ch.c.ReplyDueAt, nil
 }
 
+// held reports whether a person has the conversation at hand: no bot answers
+// over them.
+func (ch *change) held() bool {
+	return ch.c.AssigneeID != nil && (ch.c.Status == fsm.Open || ch.c.Status == fsm.Snoozed)
+}
+
 // speakAsBot stores what a bot outside says. It is no person's word: it takes
-// nothing over. On a pending conversation it answers what the customer said.
+// nothing over. On a pending conversation it answers what the customer said;
+// where a person has it, it may leave a note only (fault.PersonHasIt).
 func (ch *change) speakAsBot(by Actor, d Draft) (*Message, error) {
 	c := ch.c
+	if !d.Private && ch.held() {
+		return nil, ch.unlessSaid(fault.PersonHasIt, by, d)
+	}
 	episode, turn := c.Episode, c.Turn
 	m := d.message(Outgoing, by)
 	m.Episode, m.Turn = &episode, &turn

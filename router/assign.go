@@ -13,24 +13,48 @@ import (
 // pending conversation to an agent takes it from the bot. It returns the agent
 // who has it now.
 func (r *Router) Assign(ctx context.Context, by By, id int64, agentID *int64) (*Agent, error) {
-	var assignee *Agent
-	_, err := r.change(ctx, byID(id), func(ch *change) error {
+	if agentID == nil {
+		agentID = new(int64)
+	}
+	assignee, _, err := r.AssignAs(ctx, by, id, Assignment{Agent: agentID})
+	return assignee, err
+}
+
+// Assignment says who is to have a conversation, and which team: nil leaves it
+// as it is, 0 means nobody and none.
+type Assignment struct{ Agent, Team *int64 }
+
+// AssignAs gives the conversation to an agent and a team in one change, and
+// returns them. An agent who is named has it whether or not they are in the
+// team.
+func (r *Router) AssignAs(ctx context.Context, by By, id int64, to Assignment) (agent *Agent, team *Team, err error) {
+	_, err = r.change(ctx, byID(id), func(ch *change) (err error) {
 		if err := ch.permit(by); err != nil {
 			return err
 		}
-		var err error
-		assignee, err = ch.assignTo(by.Actor, agentID)
+		if to.Agent != nil {
+			if agent, err = ch.assignTo(by.Actor, orNone(to.Agent)); err != nil {
+				return err
+			}
+			ch.chosen = agent != nil
+		}
+		if to.Team != nil {
+			team, err = ch.assignTeam(by.Actor, orNone(to.Team))
+		}
 		return err
 	})
-	return assignee, err
+	return agent, team, err
 }
 
 // assignTo gives the conversation to an agent or, where agentID is nil, to
 // nobody, and returns whose it is.
 func (ch *change) assignTo(by Actor, agentID *int64) (*Agent, error) {
 	if agentID == nil {
-		if ch.c.AssigneeID == nil {
+		switch {
+		case ch.c.AssigneeID == nil:
 			return nil, nil
+		case by.Kind == KindBot && ch.held():
+			return nil, fault.PersonHasIt
 		}
 		ch.c.AssigneeID = nil
 		return nil, ch.note("unassigned.agent", map[string]any{"agent": by.Name}, nil)
@@ -104,14 +128,10 @@ func (ch *change) assignable(agentID int64) (*Agent, error) {
 // AssignTeam says which team the conversation is meant for, or none where
 // teamID is nil. It changes no status; for the assignee see keepToTeam.
 func (r *Router) AssignTeam(ctx context.Context, by By, id int64, teamID *int64) (*Team, error) {
-	var team *Team
-	_, err := r.change(ctx, byID(id), func(ch *change) (err error) {
-		if err := ch.permit(by); err != nil {
-			return err
-		}
-		team, err = ch.assignTeam(by.Actor, teamID)
-		return err
-	})
+	if teamID == nil {
+		teamID = new(int64)
+	}
+	_, team, err := r.AssignAs(ctx, by, id, Assignment{Team: teamID})
 	return team, err
 }
 

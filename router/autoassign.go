@@ -30,9 +30,11 @@ const underLimit = ` AND (SELECT count(*) FROM conversations o
 	WHERE o.assignee_id = a.id AND o.status = 'open' AND o.inbox_id = m.inbox_id) < ?`
 
 // inTeam leaves out who is not in a team, and everybody where the team does
-// not take part.
-const inTeam = ` AND EXISTS (SELECT 1 FROM team_members x JOIN teams t ON t.id = x.team_id
-	WHERE x.agent_id = a.id AND x.team_id = ? AND t.allow_auto_assign)`
+// not take part. A team of nobody is everybody: its conversations would wait
+// for ever.
+const inTeam = ` AND EXISTS (SELECT 1 FROM teams t WHERE t.id = ? AND t.allow_auto_assign
+	AND (EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = t.id AND x.agent_id = a.id)
+		OR NOT EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = t.id)))`
 
 // assignOpened finds an agent for a conversation that has just come open and
 // that nobody has. Who opens a conversation gets it, so that what an agent
@@ -61,7 +63,7 @@ func (ch *change) keepToTeam() error {
 	if err != nil || team == nil {
 		return err
 	}
-	if ch.c.AssigneeID != nil && !ch.changedHands() {
+	if ch.c.AssigneeID != nil && !ch.changedHands() && !ch.chosen {
 		if err := ch.leaveOutsider(team); err != nil {
 			return err
 		}
@@ -81,14 +83,16 @@ func (ch *change) keepToTeam() error {
 	return ch.note("assigned.system", map[string]any{"assignee": to.Name}, nil)
 }
 
-// leaveOutsider takes the conversation from an assignee who is not in team.
+// leaveOutsider takes the conversation from an assignee who is not in team. Of
+// a team of nobody there are no outsiders.
 func (ch *change) leaveOutsider(team *Team) error {
 	var row struct {
 		Name   string
 		Inside bool
 	}
-	err := ch.tx.Raw(`SELECT a.name, EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = ? AND x.agent_id = a.id) AS inside
-		FROM agents a WHERE a.id = ?`, team.ID, *ch.c.AssigneeID).Scan(&row).Error
+	err := ch.tx.Raw(`SELECT a.name, EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = ? AND x.agent_id = a.id)
+			OR NOT EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = ?) AS inside
+		FROM agents a WHERE a.id = ?`, team.ID, team.ID, *ch.c.AssigneeID).Scan(&row).Error
 	if err != nil {
 		return fmt.Errorf("assignee in team %d: %w", team.ID, err)
 	}
@@ -254,8 +258,9 @@ func (r *Router) waiting(ctx context.Context, inbox *Inbox) ([]int64, error) {
 		return nil, nil
 	}
 	err := db.Raw(`SELECT c.id FROM conversations c WHERE c.inbox_id = ? AND c.status = 'open' AND c.assignee_id IS NULL
-		AND (c.team_id IS NULL OR EXISTS (SELECT 1 FROM team_members x JOIN teams t ON t.id = x.team_id
-			WHERE x.team_id = c.team_id AND x.agent_id IN ? AND t.allow_auto_assign))
+		AND (c.team_id IS NULL OR EXISTS (SELECT 1 FROM teams t WHERE t.id = c.team_id AND t.allow_auto_assign
+			AND (EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = t.id AND x.agent_id IN ?)
+				OR NOT EXISTS (SELECT 1 FROM team_members x WHERE x.team_id = t.id))))
 		ORDER BY coalesce(c.waiting_since, c.last_activity_at), c.id LIMIT ?`, inbox.ID, free, waitingBatch).Scan(&ids).Error
 	if err != nil {
 		return nil, fmt.Errorf("waiting conversations of inbox %d: %w", inbox.ID, err)

@@ -210,6 +210,32 @@ func TestATeamTakesItsOwn(t *testing.T) {
 		_, err = f.AssignTeam(t.Context(), f.by["Ana"], other, nil)
 		require.NoError(t, err)
 		require.Equal(t, "Beto", f.has(other), "without a team it stays where it is")
+
+		ana := f.id("Ana")
+		f.assign("Jefa", other, "Ana")
+		_, _, err = f.AssignAs(t.Context(), f.jefa, other, router.Assignment{Agent: &ana, Team: &team})
+		require.NoError(t, err)
+		require.Equal(t, "Ana", f.has(other), "who is named beside the team has it")
+	})
+	eachFloor(t, router.InboxSettings{}, func(t *testing.T, f *floor) {
+		team := f.ventas()
+		f.come("Ana")
+		f.bot.take = handoff
+		id := f.says(f.tienda, f.visitor(f.tienda), "comprar").ConversationID
+		f.attend()
+		require.Equal(t, "Ana", f.has(id), "a team of nobody is everybody")
+		f.sql("UPDATE agents SET availability = 'busy'")
+		waiting := f.says(f.tienda, f.visitor(f.tienda), "comprar").ConversationID
+		f.attend()
+		require.Empty(t, f.has(waiting))
+		f.sql("UPDATE agents SET availability = 'online'")
+		require.Equal(t, 1, f.assignWaiting())
+		require.Equal(t, "Ana", f.has(waiting))
+		_, err := f.AssignTeam(t.Context(), f.by["Ana"], waiting, nil)
+		require.NoError(t, err)
+		_, err = f.AssignTeam(t.Context(), f.by["Ana"], waiting, &team)
+		require.NoError(t, err)
+		require.Equal(t, "Ana", f.has(waiting), "nobody is an outsider of it")
 	})
 	eachFloor(t, router.InboxSettings{}, func(t *testing.T, f *floor) {
 		team := f.ventas("Beto")

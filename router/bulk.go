@@ -130,18 +130,22 @@ func (ch *change) bulkStatus(by By, b Bulk) error {
 		ch.unasked = b.Unasked
 		return ch.resolve(by.Actor)
 	case fsm.Snoozed:
-		until := b.SnoozedUntil
-		if b.SnoozeWord != "" {
-			zone := by.Zone
-			if zone == nil {
-				zone = ch.inbox.Settings.Location()
-			}
-			var err error
-			if until, err = SnoozeTime(b.SnoozeWord, ch.now, zone); err != nil {
-				return err
-			}
-		}
-		return ch.snooze(by.Actor, until)
+		return ch.snoozeAs(by, b.SnoozedUntil, b.SnoozeWord)
 	}
 	return nil
+}
+
+// snoozeAs puts the conversation off until a time or, where there is a word,
+// until what that means to by.
+func (ch *change) snoozeAs(by By, until *time.Time, word string) (err error) {
+	if word != "" {
+		zone := by.Zone
+		if zone == nil {
+			zone = ch.inbox.Settings.Location()
+		}
+		if until, err = SnoozeTime(word, ch.now, zone); err != nil {
+			return err
+		}
+	}
+	return ch.snooze(by.Actor, until)
 }

@@ -37,6 +37,7 @@ type change struct {
 	// For what follows from it; see consequences.
 	later     []jobs.Entry // stored with the change, done after its commit
 	triedTeam bool         // its team was asked for a free agent
+	chosen    bool         // whoever has it was named beside the team
 	mentioned []int64      // agents, in a note
 	mentionIn *Message     // that note
 	letGo     Reason       // the bot handed it off
@@ -54,6 +55,7 @@ type change struct {
 	began   bool
 	altered []*Message
 	read    *Actor
+	unread  bool // an agent marked it so
 	notices []Notice
 }
 

@@ -19,10 +19,11 @@ import (
 type NewConversation struct {
 	InboxID, ContactID int64
 	SourceID           string
-	// Status is what the conversation begins with; "" means open. It is a wish:
-	// a blocked customer's is resolved, and one that a bot holds is pending.
+	// Status is what the conversation begins with; "" means pending where the
+	// inbox has a bot, else open. A blocked customer's is resolved all the same.
 	Status               fsm.Status
-	SnoozedUntil         *time.Time
+	SnoozedUntil         *time.Time // of Status snoozed; nil means until the next reply
+	SnoozeWord           string     // in its place: a word of SnoozeTime
 	AssigneeID, TeamID   *int64
 	CustomAttributes     Attributes
 	AdditionalAttributes Attributes
@@ -66,7 +67,7 @@ func (r *Router) CreateConversation(ctx context.Context, by By, n NewConversatio
 		if err := ch.firstWord(by.Actor, who, n); err != nil {
 			return err
 		}
-		return ch.beginAs(by.Actor, who, n)
+		return ch.beginAs(by, who, n)
 	})
 	if err == nil && before != 0 {
 		return r.seen(ctx, by, before)
@@ -89,6 +90,8 @@ func (n NewConversation) check() error {
 		return fault.Invalid.Field("required", "source_id")
 	case n.ContactID != 0 && n.InboxID == 0:
 		return fault.Invalid.Field("required", "inbox_id")
+	case n.Status != fsm.Snoozed && (n.SnoozedUntil != nil || n.SnoozeWord != ""):
+		return fault.Invalid.Field("not_allowed", "snoozed_until")
 	case n.Message != nil:
 		return n.Message.check()
 	}
@@ -114,7 +117,7 @@ func (n NewConversation) lock(by By, who *listener) locker {
 		switch {
 		case v.Contact.Blocked:
 			ev = fsm.StartBlocked
-		case n.AssigneeID != nil || n.byPerson(by.Actor):
+		case n.AssigneeID != nil || n.byPerson(by.Actor) || n.Status != "" && n.Status != fsm.Pending:
 			ev = fsm.StartByAgent
 		case inbox.HasBot():
 			ev = fsm.StartWithBot
@@ -209,14 +212,14 @@ func (ch *change) firstWord(by Actor, who listener, n NewConversation) error {
 }
 
 // beginAs gives a conversation that no bot holds the status that was asked for.
-func (ch *change) beginAs(by Actor, who listener, n NewConversation) error {
+func (ch *change) beginAs(by By, who listener, n NewConversation) error {
 	switch {
 	case who.Blocked || ch.c.Status == fsm.Pending:
 		return nil
 	case n.Status == fsm.Resolved:
-		return ch.resolve(by)
+		return ch.resolve(by.Actor)
 	case n.Status == fsm.Snoozed:
-		return ch.snooze(by, n.SnoozedUntil)
+		return ch.snoozeAs(by, n.SnoozedUntil, n.SnoozeWord)
 	case n.Status == fsm.Pending && !ch.inbox.HasBot():
 		return fault.NoBot
 	}

@@ -38,7 +38,11 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 		}{
 			"nothing said, bot":      {d.tienda, false, router.NewConversation{}, fsm.Pending, nil, nil},
 			"nothing said, no bot":   {d.correo, false, router.NewConversation{}, fsm.Open, nil, nil},
-			"open, bot":              {d.tienda, false, router.NewConversation{Status: fsm.Open}, fsm.Pending, nil, nil},
+			"open, bot":              {d.tienda, false, router.NewConversation{Status: fsm.Open}, fsm.Open, nil, nil},
+			"pending, bot":           {d.tienda, false, router.NewConversation{Status: fsm.Pending}, fsm.Pending, nil, nil},
+			"snoozed, bot":           {d.tienda, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana pospuso la conversación hasta el 25/11/2026 09:00"}},
+			"snoozed by a word":      {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozeWord: "next_reply"}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until the customer's next reply"}},
+			"resolved, bot":          {d.tienda, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marcó la conversación como resuelta"}},
 			"resolved":               {d.correo, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marked the conversation as resolved"}},
 			"snoozed":                {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until Nov 25, 2026, 3:00 PM"}},
 			"a person first, bot":    {d.tienda, false, router.NewConversation{Message: word("Hola")}, fsm.Open, &d.anaID, []string{"agent: Hola", "system: Ana se asignó la conversación"}},
@@ -135,6 +139,8 @@ func TestWhatCannotBeStarted(t *testing.T) {
 			"for a team that is not": {d.ana, router.NewConversation{SourceID: visitor, TeamID: &nobody}, fault.Invalid.Field("unknown_team", "team_id")},
 			"a blank word":           {d.ana, router.NewConversation{SourceID: visitor, Message: &router.Draft{Content: " "}}, fault.Invalid.Field("blank", "content")},
 			"asleep until yesterday": {d.ana, router.NewConversation{SourceID: visitor, Status: fsm.Snoozed, SnoozedUntil: &past}, fault.Invalid.Field("in_the_past", "snoozed_until")},
+			"and where a bot is":     {d.ana, router.NewConversation{InboxID: d.tienda.ID, SourceID: d.visitor(d.tienda), Status: fsm.Snoozed, SnoozedUntil: &past}, fault.Invalid.Field("in_the_past", "snoozed_until")},
+			"open until some day":    {d.ana, router.NewConversation{SourceID: visitor, Status: fsm.Open, SnoozeWord: "tomorrow"}, fault.Invalid.Field("not_allowed", "snoozed_until")},
 			"a source id with a NUL": {d.ana, router.NewConversation{SourceID: "a\x00"}, fault.Invalid.Field("bad_character", "source_id")},
 			"attributes with a NUL":  {d.ana, router.NewConversation{SourceID: visitor, CustomAttributes: router.Attributes{"a": "\x00"}}, fault.Invalid.Field("nul_byte", "custom_attributes")},
 		} {

@@ -142,7 +142,15 @@ func (d Draft) stored(db *gorm.DB, c *Conversation, from Actor) (*Message, error
 // there already, errRepeated: what made the version grow may have been the
 // message itself, when it was sent the first time.
 func (ch *change) unlessStored(err error, from Actor, d Draft) error {
-	if !errors.Is(err, fault.Stale) || d.EchoID == "" && d.SourceID == "" {
+	if !errors.Is(err, fault.Stale) {
+		return err
+	}
+	return ch.unlessSaid(err, from, d)
+}
+
+// unlessSaid returns err, or errRepeated where the message is there already.
+func (ch *change) unlessSaid(err error, from Actor, d Draft) error {
+	if d.EchoID == "" && d.SourceID == "" {
 		return err
 	}
 	m, failed := d.stored(ch.tx, ch.c, from)

@@ -18,6 +18,7 @@ type Happened struct {
 	Status       fsm.Status
 
 	Began    bool       // the conversation is new
+	Gone     bool       // the conversation was removed for good
 	Changed  []Field    // what is different about it, beside its messages
 	Messages []*Message // what was said, in order
 	Altered  []*Message // what stood there and is different now: answered, deleted, sent again
@@ -42,6 +43,7 @@ const (
 	FieldSnooze     Field = "snoozed_until"
 	FieldAttributes Field = "custom_attributes"
 	FieldContact    Field = "contact" // another contact's now
+	FieldUnread     Field = "unread"  // an agent marked it unread
 )
 
 // Typing is a sign that lasts only as long as somebody looks.
@@ -66,7 +68,8 @@ func (c *Conversation) happened() Happened {
 func (ch *change) happened() (Happened, bool) {
 	h := ch.c.happened()
 	h.Began, h.Changed, h.Messages, h.Altered, h.Read, h.Notices = ch.began, ch.changed(), ch.said, ch.altered, ch.read, ch.notices
-	return h, h.Began || len(h.Changed)+len(h.Messages)+len(h.Altered)+len(h.Notices) > 0 || h.Read != nil
+	h.Gone = ch.gone
+	return h, h.Began || h.Gone || len(h.Changed)+len(h.Messages)+len(h.Altered)+len(h.Notices) > 0 || h.Read != nil
 }
 
 // changed names what is different; of a new conversation everything is, so
@@ -89,6 +92,7 @@ func (ch *change) changed() []Field {
 		{FieldSnooze, !reflect.DeepEqual(now.SnoozedUntil, was.SnoozedUntil)},
 		{FieldAttributes, !reflect.DeepEqual(now.CustomAttributes, was.CustomAttributes)},
 		{FieldContact, now.ContactID != was.ContactID},
+		{FieldUnread, ch.unread},
 	} {
 		if f.differs {
 			fields = append(fields, f.field)

@@ -134,7 +134,8 @@ func (ch *change) open(by Actor) error {
 }
 
 // MarkPending gives the conversation back to the bot. An inbox without a bot
-// refuses with fault.NoBot.
+// refuses with fault.NoBot; a bot outside does not take what a person has
+// (fault.PersonHasIt).
 func (r *Router) MarkPending(ctx context.Context, by By, id int64) (*Conversation, error) {
 	return r.change(ctx, byID(id), func(ch *change) error {
 		if err := ch.permit(by); err != nil {
@@ -145,8 +146,11 @@ func (r *Router) MarkPending(ctx context.Context, by By, id int64) (*Conversatio
 }
 
 func (ch *change) giveBack(by Actor) error {
-	if !ch.inbox.HasBot() {
+	switch {
+	case !ch.inbox.HasBot():
 		return fault.NoBot
+	case by.Kind == KindBot && ch.c.AssigneeID != nil:
+		return fault.PersonHasIt
 	}
 	moved, err := ch.move(fsm.MarkPending)
 	if err != nil || !moved {

@@ -23,7 +23,7 @@ func (r *Router) MarkUnread(ctx context.Context, by By, id int64) (*Conversation
 		}
 		before := last.CreatedAt.Add(-time.Second)
 		ch.c.AgentLastSeenAt, ch.c.AssigneeLastSeenAt = &before, &before
-		ch.c.Unread = max(ch.c.Unread, 1)
+		ch.c.Unread, ch.unread = max(ch.c.Unread, 1), true
 		return nil
 	})
 }

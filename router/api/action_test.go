@@ -82,8 +82,14 @@ func TestAConversationIsStartedOverTheAPI(t *testing.T) {
 		thread := h.must("GET", fmt.Sprintf("%s/%v/messages", desk, started["id"]), "token-ana", "")["payload"].([]any)
 		require.Equal(t, []any{"¿Sigue en pie?", 1.0}, []any{thread[0].(map[string]any)["content"], thread[0].(map[string]any)["message_type"]})
 
-		pending := h.must("POST", desk, "token-ana", fmt.Sprintf(`{"conversation":{"source_id":%q,"status":"open"}}`, source))
-		require.Equal(t, "pending", pending["status"], "an inbox with a bot")
+		for want, asked := range map[string]string{"pending": `{"conversation":{"source_id":%q}}`, "open": `{"conversation":{"source_id":%q,"status":"open"}}`,
+			"snoozed": `{"source_id":%q,"snoozed_until":"tomorrow"}`, "resolved": `{"source_id":%q,"status":"resolved"}`} {
+			got := h.must("POST", desk, "token-ana", fmt.Sprintf(asked, source))
+			require.Equal(t, want, got["status"], "an inbox with a bot")
+			if want == "snoozed" {
+				require.Equal(t, "2026-11-24T15:00:00.000Z", got["snoozed_until"])
+			}
+		}
 		his := h.must("POST", desk, "token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"content":"Hola","message_type":"incoming"}}`, source))
 		require.Equal(t, "pending", his["status"])
 

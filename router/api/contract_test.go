@@ -211,6 +211,11 @@ func TestAgentsWork(t *testing.T) {
 		require.Equal(t, "ventas", team["name"])
 		require.Equal(t, "ventas", h.must("GET", agents, "token-ana", "")["meta"].(map[string]any)["team"].(map[string]any)["name"])
 		require.Equal(t, "null", h.ask("POST", agents+"/assignments", "token-ana", `{"team_id":0}`).body)
+		both := h.must("POST", agents+"/assignments", "token-ana", fmt.Sprintf(`{"assignee_id":%d,"team_id":%d}`, jefa, h.teamID))
+		require.Equal(t, "jefa", both["name"])
+		meta := h.must("GET", agents, "token-ana", "")["meta"].(map[string]any)
+		require.Equal(t, []any{"jefa", "ventas"}, []any{meta["assignee"].(map[string]any)["name"], meta["team"].(map[string]any)["name"]})
+		require.Equal(t, "null", h.ask("POST", agents+"/assignments", "token-ana", `{"assignee_id":0,"team_id":0}`).body)
 
 		require.Equal(t, []any{"pedido", "vip"}, h.must("POST", agents+"/labels", "token-ana", `{"labels":["VIP","pedido","vip"]}`)["payload"])
 		require.Equal(t, []any{"a", "b"}, h.must("POST", agents+"/labels", "token-ana", "labels[]=a&labels[]=b", "Content-Type", asForm)["payload"])

@@ -87,6 +87,9 @@ func (h happening) pushes() []push {
 
 // deskEvents is what agents of the inbox are told.
 func (h happening) deskEvents() []Event {
+	if h.Gone {
+		return []Event{h.event("conversation.deleted")}
+	}
 	out := h.events(func(words) bool { return true })
 	var rest []router.Field
 	for _, f := range h.Changed {

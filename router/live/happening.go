@@ -48,7 +48,7 @@ func merge(a, b happening) happening {
 	}
 	b.behind, b.Typing = true, nil
 	b.Seq = max(a.Seq, b.Seq)
-	b.Began = a.Began || b.Began
+	b.Began, b.Gone = a.Began || b.Began, a.Gone || b.Gone
 	if b.Read == nil {
 		b.Read = a.Read
 	}

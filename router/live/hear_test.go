@@ -48,6 +48,19 @@ func TestAnAgentHearsWhatHappensInTheirInboxes(t *testing.T) {
 		require.Equal(t, &live.By{Type: "contact", ID: v.Contact.ID}, heard[0].Data.By)
 		require.Equal(t, &live.By{Type: "user", ID: n.agents["jefa"].ID}, heard[1].Data.By)
 
+		_, err = n.router.MarkUnread(ctx, n.by("jefa"), m.ConversationID)
+		require.NoError(t, err)
+		heard = n.heard(ana, "ana")
+		require.Equal(t, []string{"conversation.updated"}, names(heard))
+		require.Equal(t, []router.Field{router.FieldUnread}, heard[0].Data.Changed)
+
+		doomed := n.says(n.visitor("tienda"), "Adiós")
+		n.heard(ana, "ana")
+		require.NoError(t, n.router.DeleteConversation(ctx, n.by("jefa"), doomed.ConversationID))
+		heard = n.heard(ana, "ana")
+		require.Equal(t, []string{"conversation.deleted"}, names(heard))
+		require.Equal(t, doomed.ConversationID, heard[0].Data.Conversation)
+
 		require.NoError(t, n.router.CustomerTypes(ctx, n.inbox("tienda"), v.SourceID, m.ConversationID, true))
 		require.NoError(t, n.router.CustomerTypes(ctx, n.inbox("tienda"), v.SourceID, m.ConversationID, false))
 		require.Equal(t, []string{"conversation.typing_on", "conversation.typing_off"}, names(n.heard(ana, "ana")))
