@@ -37,6 +37,7 @@ type Desk struct {
 	sameOrigin *http.CrossOriginProtection
 	perIP      *api.Limiter // of signing in
 	perEmail   *api.Limiter
+	perPair    *api.Limiter // of an address and an e-mail
 }
 
 // New returns a Desk that serves nothing until Routes is called.
@@ -46,7 +47,8 @@ func New(o Options) *Desk {
 	}
 	return &Desk{router: o.Router, version: o.Version, clock: o.Clock, known: newTokenCache(o.Clock),
 		file: o.File, publicURL: o.PublicURL, sameOrigin: pagesOf(o.PublicURL),
-		perIP: api.NewLimiter(signInsPerIP, o.Clock), perEmail: api.NewLimiter(signInsPerEmail, o.Clock)}
+		perIP: api.NewLimiter(signInsPerIP, o.Clock), perEmail: api.NewLimiter(signInsPerEmail, o.Clock),
+		perPair: api.NewLimiter(signInsPerPair, o.Clock)}
 }
 
 // Routes adds the operations to s.

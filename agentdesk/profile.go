@@ -68,7 +68,8 @@ func (d *Desk) newPassword(ctx context.Context, in *profileChange) (string, erro
 		return "", err
 	}
 	if a.PasswordHash != "" {
-		if err := d.perEmail.Take(a.Email); err != nil {
+		back, err := d.perPair.Try("own " + a.Email)
+		if err != nil {
 			return "", err
 		}
 		same, err := isPassword(ctx, in.CurrentPassword, a.PasswordHash)
@@ -78,6 +79,7 @@ func (d *Desk) newPassword(ctx context.Context, in *profileChange) (string, erro
 		if !same {
 			return "", fault.Invalid.Field("wrong_password", "current_password")
 		}
+		back()
 	}
 	return HashPassword(ctx, in.Password)
 }

@@ -1,7 +1,6 @@
 package agentdesk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -55,11 +54,14 @@ func pagesOf(address string) *http.CrossOriginProtection {
 	return p
 }
 
-// Signing in is limited for each address and for each e-mail, in each process
-// by itself: half of a minute's may come at once.
+// Failures to sign in are limited for each address, for each e-mail from one
+// address, and, more loosely so that a stranger does not lock its owner out,
+// for each e-mail; in each process by itself. Half of a minute's may come at
+// once.
 const (
 	signInsPerIP    = 20
-	signInsPerEmail = 8
+	signInsPerPair  = 8
+	signInsPerEmail = 60
 )
 
 // cookieLife is longer than any session: the database says when one ends.
@@ -119,7 +121,8 @@ func (d *Desk) fromOurPages(r *http.Request, _ func(string) string) (context.Con
 // tries as the limits of address and e-mail allow.
 func (d *Desk) signIn(ctx context.Context, in *signIn) (signedInJSON, error) {
 	email := strings.ToLower(strings.TrimSpace(in.Email))
-	if err := cmp.Or(d.perIP.Take(api.ClientIP(ctx)), d.perEmail.Take(email)); err != nil {
+	back, err := d.trySignIn(api.ClientIP(ctx), email)
+	if err != nil {
 		return signedInJSON{}, err
 	}
 	agent, err := d.router.AgentByEmail(ctx, email)
@@ -136,11 +139,35 @@ func (d *Desk) signIn(ctx context.Context, in *signIn) (signedInJSON, error) {
 	if !same {
 		return signedInJSON{}, fault.BadCredentials
 	}
+	back()
 	token, hash := NewToken()
 	if _, err := d.router.StartSession(ctx, agent.ID, hash); err != nil {
 		return signedInJSON{}, err
 	}
 	return signedInJSON{Data: d.presentProfile(agent), cookie: d.cookie(ctx, token, cookieLife)}, nil
+}
+
+// trySignIn takes a try from each of the limits; back returns them, as only
+// failures count. What one limit refuses is not taken from another.
+func (d *Desk) trySignIn(ip, email string) (back func(), err error) {
+	var taken []func()
+	back = func() {
+		for _, put := range taken {
+			put()
+		}
+	}
+	for _, of := range []struct {
+		limit *api.Limiter
+		key   string
+	}{{d.perIP, ip}, {d.perPair, ip + " " + email}, {d.perEmail, email}} {
+		put, err := of.limit.Try(of.key)
+		if err != nil {
+			back()
+			return nil, err
+		}
+		taken = append(taken, put)
+	}
+	return back, nil
 }
 
 // signOut ends the session of the cookie that came along. Without one there is

@@ -71,6 +71,8 @@ func (b *Bulk) check(ids []int64) (err error) {
 		return fault.Invalid.Field("required", "ids")
 	case len(ids) > maxBulk:
 		return fault.Invalid.Field("too_many", "ids")
+	case b.Status == "" && b.Assignee == nil && b.Team == nil && len(b.AddLabels)+len(b.RemoveLabels) == 0:
+		return fault.Invalid.Field("required", "fields", "labels")
 	case b.Status == fsm.Pending && b.Assignee != nil && *b.Assignee != 0:
 		return fault.Invalid.Field("not_allowed", "assignee_id") // what the bot holds is nobody's
 	}

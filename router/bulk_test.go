@@ -94,6 +94,7 @@ func TestABulkHasLimits(t *testing.T) {
 		}{
 			"none":                   {nil, router.Bulk{}, fault.Invalid.Field("required", "ids").Error()},
 			"101":                    {ids, router.Bulk{}, fault.Invalid.Field("too_many", "ids").Error()},
+			"nothing to do":          {ids[:1], router.Bulk{}, fault.Invalid.Field("required", "fields", "labels").Error()},
 			"the bot's and a person": {ids[:1], router.Bulk{Status: fsm.Pending, Assignee: &d.anaID}, fault.Invalid.Field("not_allowed", "assignee_id").Error()},
 			"a label too long":       {ids[:1], router.Bulk{AddLabels: []string{string(slices.Repeat([]byte("l"), 101))}}, fault.Invalid.Field("too_long", "labels").Error()},
 		} {

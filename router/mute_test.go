@@ -35,7 +35,7 @@ func TestAMutedCustomerIsHeardNoMore(t *testing.T) {
 		require.Equal(t, fsm.Resolved, d.status(id), "the status stays")
 		_, err = d.Unmute(t.Context(), d.ana, id)
 		require.NoError(t, err)
-		require.Equal(t, append(want, "contact: ¡compra!", "system: Ana volvió a activar la conversación"), d.thread(id))
+		require.Equal(t, append(want, "contact: ¡compra!", "system: Ana quitó el silencio de la conversación"), d.thread(id))
 		d.says(d.tienda, visitor, "perdón, ¿me ayudan?")
 		require.Equal(t, fsm.Pending, d.status(id))
 	})

@@ -66,9 +66,27 @@ func resetDemo(ctx context.Context, c *config.Config, demo bool) error {
 // seedDemo adds the demonstration's agents, unless they are there already.
 func seedDemo(ctx context.Context, r *router.Router) error {
 	for _, d := range demoAgents {
-		_, err := r.AddAgent(ctx, d.agent, agentdesk.HashToken(d.token), nil)
+		a, err := r.AddAgent(ctx, d.agent, agentdesk.HashToken(d.token), nil)
+		if err == nil && d.agent.Role == router.RoleAgent {
+			err = joinTeams(ctx, r, a.ID)
+		}
 		if err != nil && !errors.Is(err, fault.Taken) {
 			return fmt.Errorf("demonstration: %w", err)
+		}
+	}
+	return nil
+}
+
+// joinTeams makes an agent a member of every team, for the bot hands over to
+// one.
+func joinTeams(ctx context.Context, r *router.Router, agentID int64) error {
+	teams, err := r.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range teams {
+		if _, err := r.SetTeamMembers(ctx, t.ID, []int64{agentID}, router.Join); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -138,7 +138,8 @@ func TestBulkActionsOverTheAPI(t *testing.T) {
 
 		before := h.stored()
 		for _, body := range []string{``, `{"type":"Contact","ids":[1]}`, `{"type":"Conversation"}`, `{"type":"Conversation","ids":[]}`,
-			`{"type":"Conversation","ids":["a"]}`, `{"type":"Conversation","ids":[-1]}`, `{"type":"Conversation","ids":[` + strings.Repeat("1,", 101) + `1,2]}`,
+			`{"type":"Conversation","ids":["a"]}`, `{"type":"Conversation","ids":[-1]}`, `{"type":"Conversation","ids":[` + strings.Repeat("1,", 101) + `1,2],"labels":{"remove":["nada"]}}`,
+			`{"type":"Conversation","ids":[1]}`, `{"type":"Conversation","ids":[1],"fields":{},"labels":{"add":[]}}`,
 			`{"type":"Conversation","ids":[1],"fields":{"status":"closed"}}`, `{"type":"Conversation","ids":[1],"fields":{"status":1}}`,
 			`{"type":"Conversation","ids":[1],"fields":{"assignee_id":"ana"}}`, `{"type":"Conversation","ids":[1],"fields":{"team_id":1.5}}`,
 			`{"type":"Conversation","ids":[1],"labels":{"add":7}}`, `{"type":"Conversation","ids":[1],"labels":{"add":[7]}}`,

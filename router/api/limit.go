@@ -48,17 +48,24 @@ func NewLimiter(perMinute int, now func() time.Time) *Limiter {
 // Take takes one request of key out of its bucket. If there is none left it
 // returns fault.TooMany, which is answered with the seconds to wait.
 func (l *Limiter) Take(key string) error {
+	_, err := l.Try(key)
+	return err
+}
+
+// Try is Take for what counts only if it fails: back puts the request into the
+// bucket again.
+func (l *Limiter) Try(key string) (back func(), err error) {
 	if l == nil {
-		return nil
+		return func() {}, nil
 	}
 	now := l.now()
 	r := l.bucket(key).ReserveN(now, 1)
 	wait := r.DelayFrom(now)
 	if wait <= 0 {
-		return nil
+		return func() { r.CancelAt(now) }, nil
 	}
 	r.CancelAt(now)
-	return fault.TooMany.With("seconds", int(math.Ceil(wait.Seconds())))
+	return nil, fault.TooMany.With("seconds", int(math.Ceil(wait.Seconds())))
 }
 
 func (l *Limiter) bucket(key string) *rate.Limiter {
