@@ -9,6 +9,7 @@ import (
 // bodies are requests that succeed for whoever may call. Where one is missing,
 // an empty body does. "{name}" is an id of the scene.
 var bodies = map[string]string{
+	"POST …/conversations/:conversation_id/transcript": `{"email":"lucia@example.com"}`,
 	"POST /auth/sign_in":                                  `{"email":"{email}","password":"correct horse battery"}`,
 	"PUT /api/v1/profile":                                 `{"name":"Otro nombre"}`,
 	"POST /api/v1/profile/availability":                   `{"availability":"busy"}`,
@@ -137,14 +138,19 @@ func (s *scene) path(method, path string, p person) string {
 	switch {
 	case strings.HasSuffix(path, "/original"):
 		message = "{deleted}"
+	case strings.HasSuffix(path, "/messages/:message_id/retry"):
+		message = "{unsent}"
 	case strings.HasPrefix(path, "/public/"):
 		message = "{choice}"
+	}
+	if strings.HasPrefix(path, "/public/") && strings.HasSuffix(path, "/transcript") {
+		path = strings.ReplaceAll(path, ":conversation_id", "{resolved}") // sooner, nobody is sent one
 	}
 	token := "00000000-0000-4000-8000-000000000000"
 	if p.kind == api.Visitor {
 		token = p.key
 	}
-	path = strings.NewReplacer(":message_id", message, ":contact_id", contact, ":contact_identifier", token).Replace(path)
+	path = strings.NewReplacer(":message_id", message, ":contact_identifier", token, ":contact_id", contact).Replace(path)
 	for _, place := range places {
 		at := strings.LastIndex(place.before, ":")
 		if place.id == "{file}" {

@@ -173,6 +173,9 @@ func TestThePageGivesNobodyTooMuch(t *testing.T) {
 				bots = append(bots, method+" "+strings.TrimPrefix(path, account+"/conversations"))
 			}
 		}
+		if strings.Contains(path, "/:contact_identifier") && !strings.Contains(path, "/campaigns/") { // it has a campaign of another inbox
+			require.Equal(t, yes, cell["visitor"], "what is a visitor's own is theirs: %s", name)
+		}
 		if strings.Contains(path, "/:conversation_id") {
 			for _, p := range people {
 				if !p.inside {
