@@ -61,7 +61,7 @@ var bodies = map[string]string{
 	"POST /conversations/:conversation_id/toggle_status":         `{"status":"snoozed"}`,
 	"POST /conversations/:conversation_id/assignments":           `{"assignee_id":{jefa}}`,
 	"POST /conversations/:conversation_id/labels":                `{"labels":["otra"]}`,
-	"POST /conversations/:conversation_id/messages":              `{"content":"otra palabra"}`,
+	"POST /conversations/:conversation_id/messages":              `{"content":"otra palabra","private":{private}}`,
 	"POST /conversations/:conversation_id/transcript":            `{"email":"otra@example.com"}`,
 	"POST /conversations/:conversation_id/toggle_priority":       `{"priority":"high"}`,
 	"POST /conversations/:conversation_id/custom_attributes":     `{"custom_attributes":{"a":1}}`,
