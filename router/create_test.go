@@ -44,7 +44,7 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 			"snoozed by a word":      {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozeWord: "next_reply"}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until the customer's next reply"}},
 			"resolved, bot":          {d.tienda, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marcó la conversación como resuelta"}},
 			"resolved":               {d.correo, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marked the conversation as resolved"}},
-			"snoozed":                {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until Nov 25, 2026, 3:00 PM"}},
+			"snoozed":                {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until Nov 25, 2026, 3:00 PM UTC"}},
 			"a person first, bot":    {d.tienda, false, router.NewConversation{Message: word("Hola")}, fsm.Open, &d.anaID, []string{"agent: Hola", "system: Ana se asignó la conversación"}},
 			"a person first":         {d.correo, false, router.NewConversation{Message: word("Hi")}, fsm.Open, nil, []string{"agent: Hi"}},
 			"a note, bot":            {d.tienda, false, router.NewConversation{Message: &router.Draft{Content: "ojo", Private: true}}, fsm.Pending, nil, []string{"agent: ojo"}},

@@ -58,6 +58,7 @@ var statusAfter = map[string]fsm.Status{
 	"opened.customer": fsm.Open, "opened.snooze_ended": fsm.Open, "reopened.agent": fsm.Open, "reopened.customer": fsm.Open,
 	"reopened.customer_to_bot": fsm.Pending, "pending.agent": fsm.Pending, "snoozed.until_reply": fsm.Snoozed, "snoozed.until_time": fsm.Snoozed,
 	"resolved.agent": fsm.Resolved, "resolved.customer": fsm.Resolved, "resolved.bot_finished": fsm.Resolved,
+	"resolved.idle": fsm.Resolved, "resolved.blocked": fsm.Resolved,
 }
 
 // teller tells a conversation's story once more.
@@ -105,7 +106,7 @@ func (n *teller) begin(s fsm.Status, at time.Time) {
 
 // turn is a change of status.
 func (n *teller) turn(key string, to fsm.Status, m told) {
-	who := map[string]string{"opened.bot": "bot", "resolved.bot_finished": "bot", "resolved.customer": "contact",
+	who := map[string]string{"opened.bot": "bot", "resolved.bot_finished": "bot", "resolved.customer": "contact", "resolved.idle": "system",
 		"reopened.customer": "contact", "reopened.customer_to_bot": "contact"}[key]
 	who = cmp.Or(who, "agent")
 	switch n.status {
