@@ -40,7 +40,7 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 			"nothing said, no bot":   {d.correo, false, router.NewConversation{}, fsm.Open, nil, nil},
 			"open, bot":              {d.tienda, false, router.NewConversation{Status: fsm.Open}, fsm.Open, nil, nil},
 			"pending, bot":           {d.tienda, false, router.NewConversation{Status: fsm.Pending}, fsm.Pending, nil, nil},
-			"snoozed, bot":           {d.tienda, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana pospuso la conversación hasta el 25/11/2026 09:00"}},
+			"snoozed, bot":           {d.tienda, false, router.NewConversation{Status: fsm.Snoozed, SnoozedUntil: &later}, fsm.Snoozed, nil, []string{"system: Ana pospuso la conversación hasta el 25/11/2026 09:00 CST"}},
 			"snoozed by a word":      {d.correo, false, router.NewConversation{Status: fsm.Snoozed, SnoozeWord: "next_reply"}, fsm.Snoozed, nil, []string{"system: Ana snoozed the conversation until the customer's next reply"}},
 			"resolved, bot":          {d.tienda, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marcó la conversación como resuelta"}},
 			"resolved":               {d.correo, false, router.NewConversation{Status: fsm.Resolved}, fsm.Resolved, nil, []string{"system: Ana marked the conversation as resolved"}},
