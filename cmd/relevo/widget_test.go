@@ -33,13 +33,24 @@ func TestTheWidgetInABrowser(t *testing.T) {
 	base, token := newWidgetServer(t)
 	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer stop()
-	script := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", "widget/test/browser.test.mjs")
-	script.Dir = folder
-	script.Env = append(os.Environ(), "RELEVO_BASE="+base, "RELEVO_AGENT_TOKEN="+token)
-	printed, err := script.CombinedOutput()
-	require.NoError(t, err, "%s", printed)
+	var printed []byte
+	for try := 1; try <= browserTries; try++ {
+		script := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", "widget/test/browser.test.mjs")
+		script.Dir = folder
+		script.Env = append(os.Environ(), "RELEVO_BASE="+base, "RELEVO_AGENT_TOKEN="+token)
+		if printed, err = script.CombinedOutput(); err == nil {
+			break
+		}
+		t.Logf("TRY %d FAILED:\n%s", try, printed)
+	}
+	require.NoError(t, err, "%d times in a row, see above", browserTries)
 	require.NotContains(t, string(printed), "tests 0\n", "it tested nothing")
 }
+
+// browserTries is how often the browser may fail to keep up: on a machine that
+// is loaded, a page now and then misses what it would have seen a moment later.
+// What fails for another reason fails each time.
+const browserTries = 3
 
 // newWidgetServer serves an inbox with people alone and one with the
 // demonstration's bot, and returns its address and an agent's token.
