@@ -22,7 +22,7 @@ type newMessage struct {
 	IdempotencyKey    string            `header:"Idempotency-Key" maxLength:"255" json:"-"`
 	Match             api.IfMatch       `header:"If-Match" json:"-"`
 	Content           string            `json:"content" maxLength:"150000"`
-	MessageType       string            `json:"message_type" enum:"outgoing,incoming,1,0" detail:"unknown_message_type" doc:"incoming is the customer's word, that a connector brings"`
+	MessageType       string            `json:"message_type" enum:"outgoing,incoming,1,0" detail:"unknown_message_type" doc:"incoming is the customer's word, that a connector brings; in inboxes of channel api alone"`
 	Private           bool              `json:"private"`
 	ContentType       string            `json:"content_type"`
 	ContentAttributes router.Attributes `json:"content_attributes"`

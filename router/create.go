@@ -28,7 +28,7 @@ type NewConversation struct {
 	CustomAttributes     Attributes
 	AdditionalAttributes Attributes
 	Message              *Draft // the first word, if any
-	Incoming             bool   // it is the customer's, not the caller's
+	Incoming             bool   // it is the customer's, not the caller's: in inboxes of channel "api" only
 }
 
 // CreateConversation starts a conversation, by.Once only once. Where a person
@@ -157,6 +157,8 @@ func (n NewConversation) door(ch *change, by By) (*Inbox, string, error) {
 		return nil, "", fault.Invalid.Field("unknown_inbox", "inbox_id")
 	case !by.Scope.Allows(inboxID):
 		return nil, "", fault.Forbidden
+	case n.Incoming && inbox.Channel != channelAPI: // see ReceiveFor
+		return nil, "", fault.Invalid.Field("only_api_inboxes", "message.message_type")
 	case n.ContactID == 0:
 		return inbox, source, nil
 	}

@@ -28,6 +28,7 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *desk) {
 		var ventas int64
 		require.NoError(t, d.db.Read().Raw("SELECT id FROM teams").Row().Scan(&ventas))
+		bridge := d.bridge()
 		for name, tt := range map[string]struct {
 			inbox    *router.Inbox
 			blocked  bool
@@ -51,7 +52,7 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 			"given to one, bot":      {d.tienda, false, router.NewConversation{AssigneeID: &d.jefaID}, fsm.Open, &d.jefaID, []string{"system: Ana asignó la conversación a Jefa"}},
 			"given and said, bot":    {d.tienda, false, router.NewConversation{AssigneeID: &d.jefaID, Message: word("Hola")}, fsm.Open, &d.jefaID, []string{"system: Ana asignó la conversación a Jefa", "agent: Hola"}},
 			"for a team, bot":        {d.tienda, false, router.NewConversation{TeamID: &ventas}, fsm.Pending, nil, []string{"system: Ana asignó la conversación al equipo ventas"}},
-			"the customer's, bot":    {d.tienda, false, router.NewConversation{Message: word("Quiero algo"), Incoming: true}, fsm.Pending, nil, []string{"contact: Quiero algo", "system: ¡Bienvenida!"}},
+			"the customer's, bot":    {bridge, false, router.NewConversation{Message: word("Quiero algo"), Incoming: true}, fsm.Pending, nil, []string{"contact: Quiero algo", "system: ¡Bienvenida!"}},
 			"a blocked customer":     {d.correo, true, router.NewConversation{Status: fsm.Open}, fsm.Resolved, nil, nil},
 			"a blocked one, pending": {d.correo, true, router.NewConversation{Status: fsm.Pending}, fsm.Resolved, nil, nil},
 		} {
@@ -77,10 +78,45 @@ func TestHowAConversationThatAnAgentStartsBegins(t *testing.T) {
 
 func TestWhatTheBotAnswersIsWhatTheCustomerSaid(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *desk) {
-		c, err := d.CreateConversation(t.Context(), d.ana, router.NewConversation{SourceID: d.visitor(d.tienda), Incoming: true, Message: &router.Draft{Content: "Quiero algo"}})
+		c, err := d.CreateConversation(t.Context(), d.ana, router.NewConversation{SourceID: d.visitor(d.bridge()), Incoming: true, Message: &router.Draft{Content: "Quiero algo"}})
 		require.NoError(t, err)
 		d.attend()
 		require.Equal(t, "bot: eco: Quiero algo", d.thread(c.ID)[2])
+	})
+}
+
+// bridge makes an inbox whose customers write through a connector, with a bot.
+func (d *desk) bridge() *router.Inbox {
+	require.NoError(d.t, d.Wire(d.t.Context(), router.Wiring{Inboxes: []router.InboxWiring{{Identifier: "puente", Name: "Puente", Channel: "api",
+		Settings: d.tienda.Settings, Flow: &router.FlowText{Name: "eco", Source: []byte("name: eco\n")}}}}))
+	inbox, err := d.InboxByIdentifier(d.t.Context(), "puente")
+	require.NoError(d.t, err)
+	return inbox
+}
+
+// Visitors of a web page speak for themselves: nobody puts words into their
+// mouth, neither a person nor a bot with a token.
+func TestOnlyConnectorsBringACustomersWord(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		kept := d.withFiles()
+		v := d.visitor(d.tienda)
+		id := d.says(d.tienda, v, "Hola").ConversationID
+		thread, word := d.thread(id), router.Draft{Content: "quiero cancelar todo", SourceID: "wa-1"}
+		bot := router.By{Actor: router.Actor{Kind: router.KindBot, ID: 1, Name: "eco"}, Scope: router.Scope{All: true}}
+		for name, by := range map[string]router.By{"an agent": d.ana, "an administrator": d.jefa, "a bot": bot} {
+			for _, files := range [][]router.Upload{nil, {upload("a.txt", "a")}} {
+				word.Files = files
+				_, err := d.ReceiveFor(t.Context(), by, id, word)
+				require.Equal(t, fault.Invalid.Field("only_api_inboxes", "message_type").Error(), errorText(err), name)
+				_, err = d.CreateConversation(t.Context(), by, router.NewConversation{SourceID: v, Incoming: true, Message: &word})
+				require.Equal(t, fault.Invalid.Field("only_api_inboxes", "message.message_type").Error(), errorText(err), name)
+			}
+		}
+		require.Zero(t, kept())
+		require.Equal(t, thread, d.thread(id))
+		var all int
+		require.NoError(t, d.db.Read().Raw("SELECT count(*) FROM conversations").Row().Scan(&all))
+		require.Equal(t, 1, all)
 	})
 }
 

@@ -39,7 +39,7 @@ func (r *Router) SetMessageStatus(ctx context.Context, by By, id, messageID int6
 		return nil, fault.Invalid.Field("too_long", "external_error")
 	}
 	return r.alter(ctx, by, id, messageID, func(ch *change, m *Message) (bool, error) {
-		if ch.inbox.Channel != "api" || m.Private { // a note goes nowhere
+		if ch.inbox.Channel != channelAPI || m.Private { // a note goes nowhere
 			return false, fault.Invalid.Field("not_allowed", "status")
 		}
 		if m.Status != Failed && MessageStatus(to) < m.Status {

@@ -28,6 +28,9 @@ const (
 	AfterResolvedNew    = "new"
 )
 
+// channelAPI is the channel whose connectors bring customers' words in.
+const channelAPI = "api"
+
 // HasBot reports whether new conversations start with a bot.
 func (i *Inbox) HasBot() bool { return i.FlowHash != nil || i.AgentBotID != nil }
 

@@ -235,7 +235,7 @@ func (i *Inbox) check() error {
 		return fault.Invalid.Field("out_of_range", "auto_assignment_config")
 	case s.Widget.Color != "" && !colorPattern.MatchString(s.Widget.Color):
 		return fault.Invalid.Field("not_a_color", "widget_color")
-	case s.WebhookURL != "" && i.Channel != "api":
+	case s.WebhookURL != "" && i.Channel != channelAPI:
 		return fault.Invalid.Field("not_allowed", "webhook_url")
 	case !isWebAddress(cmp.Or(s.Widget.WebsiteURL, "https://example.com")):
 		return fault.Invalid.Field("not_a_url", "website_url")

@@ -43,7 +43,8 @@ func (r *Router) Receive(ctx context.Context, in Inbound) (*Message, error) {
 }
 
 // ReceiveFor stores a customer's word that a connector brings with an agent's
-// token. Whoever carries it, it is the customer's.
+// token. Whoever carries it, it is the customer's. Only inboxes of channel
+// "api" have connectors: anywhere else the customer speaks for himself.
 func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Message, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -55,6 +56,9 @@ func (r *Router) ReceiveFor(ctx context.Context, by By, id int64, d Draft) (*Mes
 	return r.deliver(ctx, byID(id), d, func(ch *change) (*Message, error) {
 		if err := ch.permit(by); err != nil {
 			return nil, ch.unlessStored(err, Actor{Kind: KindContact, ID: ch.c.ContactID}, d)
+		}
+		if ch.inbox.Channel != channelAPI {
+			return nil, fault.Invalid.Field("only_api_inboxes", "message_type")
 		}
 		var who listener
 		err := ch.tx.Raw("SELECT id AS contact_id, blocked FROM contacts WHERE id = ?", ch.c.ContactID).Scan(&who).Error

@@ -121,16 +121,22 @@ func (p *play) customerRepeats(t *rapid.T) {
 	p.verify(t, nil)
 }
 
-// connectorBrings is a customer's word with an agent's token.
+// connectorBrings is a customer's word with an agent's token, which only
+// inboxes of channel "api" take.
 func (p *play) connectorBrings(t *rapid.T) {
 	x := p.expect(p.anyStory(t))
 	d := router.Draft{Content: p.text("mensaje")}
 	named := p.name(t, &d)
 	var m *router.Message
-	p.asAgent(t, x, func(r *router.Router, by router.By) (err error) {
+	do := func(r *router.Router, by router.By) (err error) {
 		m, err = r.ReceiveFor(t.Context(), by, x.s.id, d)
 		return err
-	}, func(router.By) {
+	}
+	if x.s.person.inbox.Channel != "api" {
+		p.refused(t, do, fault.Invalid)
+		return
+	}
+	p.asAgent(t, x, do, func(router.By) {
 		if named {
 			v := x.s.person
 			v.sent = append(v.sent, sent{to: x.s.id, connector: true, draft: d, message: m.ID})

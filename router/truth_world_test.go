@@ -88,7 +88,7 @@ func (w *world) wire(t *testing.T) {
 	}
 	wiring := router.Wiring{Teams: []router.Team{{Name: "ventas"}, {Name: "soporte"}}, Inboxes: []router.InboxWiring{
 		{Identifier: "bot", Name: "Bot", Channel: "web_widget", Flow: flow, Settings: settings("", "¡Bienvenida!", router.Debounce{})},
-		{Identifier: "pausa", Name: "Pausa", Channel: "web_widget", Flow: flow, Settings: silent(settings("reopen", "", pause),
+		{Identifier: "pausa", Name: "Pausa", Channel: "api", Flow: flow, Settings: silent(settings("reopen", "", pause),
 			router.AutoResolve{OpenAfter: 26 * time.Hour, PendingAfter: 16 * time.Minute, Message: "Cerramos por hoy.", Label: "inactiva"})},
 		{Identifier: "nueva", Name: "Nueva", Channel: "web_widget", Flow: flow, Settings: silent(settings("new", "Hola", pause), router.AutoResolve{PendingAfter: 10 * time.Minute})},
 		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: silent(settings("reopen", "", router.Debounce{}), router.AutoResolve{OpenAfter: 20 * time.Minute, Waiting: true})},

@@ -47,7 +47,7 @@ func (w *Webhook) hears(e WebhookEvent, i *Inbox) bool {
 	case WebhookOfAccount:
 		return (w.InboxID == nil || i != nil && *w.InboxID == i.ID) && slices.Contains(w.Subscriptions, e)
 	case WebhookOfChannel:
-		return i != nil && *w.InboxID == i.ID && i.Channel == "api" && slices.Contains(channelEvents, e)
+		return i != nil && *w.InboxID == i.ID && i.Channel == channelAPI && slices.Contains(channelEvents, e)
 	case WebhookOfBot:
 		return i != nil && i.FlowHash == nil && i.AgentBotID != nil && *i.AgentBotID == *w.AgentBotID && slices.Contains(botEvents, e)
 	}

@@ -90,8 +90,9 @@ func TestAConversationIsStartedOverTheAPI(t *testing.T) {
 				require.Equal(t, "2026-11-24T15:00:00.000Z", got["snoozed_until"])
 			}
 		}
-		his := h.must("POST", desk, "token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"content":"Hola","message_type":"incoming"}}`, source))
-		require.Equal(t, "pending", his["status"])
+		elsewhere := h.visitor("correo")
+		his := h.must("POST", desk, "token-berta", fmt.Sprintf(`{"source_id":%q,"message":{"content":"Hello","message_type":"incoming"}}`, elsewhere[strings.LastIndex(elsewhere, "/")+1:]))
+		require.Equal(t, "contact", h.must("GET", fmt.Sprintf("%s/%v/messages", desk, his["id"]), "token-berta", "")["payload"].([]any)[0].(map[string]any)["sender"].(map[string]any)["type"])
 
 		before := h.stored()
 		for name, tt := range map[string]struct {
@@ -106,6 +107,7 @@ func TestAConversationIsStartedOverTheAPI(t *testing.T) {
 			"message no object":  {"token-ana", fmt.Sprintf(`{"source_id":%q,"message":"hola"}`, source), 422},
 			"message of nothing": {"token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"private":true}}`, source), 422},
 			"a customer's note":  {"token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"content":"a","private":true,"message_type":0}}`, source), 422},
+			"a visitor's word":   {"token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"content":"a","message_type":"incoming"}}`, source), 422},
 			"an odd type":        {"token-ana", fmt.Sprintf(`{"source_id":%q,"message":{"content":"a","message_type":"activity"}}`, source), 422},
 			"an odd time":        {"token-ana", fmt.Sprintf(`{"source_id":%q,"status":"snoozed","snoozed_until":"soon"}`, source), 422},
 		} {

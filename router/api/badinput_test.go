@@ -161,6 +161,7 @@ func TestBadInputIsRefusedWhole(t *testing.T) {
 			"unknown message type":          {"POST", agents + "/messages", ana, `{"content":"x","message_type":"activity"}`, 422, "invalid", nil},
 			"template by an agent":          {"POST", agents + "/messages", ana, `{"content":"x","message_type":3}`, 422, "invalid", nil},
 			"unknown content type":          {"POST", agents + "/messages", ana, `{"content":"x","content_type":"video"}`, 422, "invalid", nil},
+			"a web visitor's word":          {"POST", agents + "/messages", ana, `{"content":"x","message_type":"incoming"}`, 422, "invalid", nil},
 			"private word of a customer":    {"POST", agents + "/messages", ana, `{"content":"x","message_type":"incoming","private":true}`, 422, "invalid", nil},
 			"word as private":               {"POST", agents + "/messages", ana, `{"content":"x","private":"perhaps"}`, 422, "invalid", nil},
 			"empty answer":                  {"POST", agents + "/messages", ana, `{"content":""}`, 422, "invalid", nil},

@@ -177,7 +177,8 @@ func TestAgentsWork(t *testing.T) {
 		key := []string{"Idempotency-Key", "k1"}
 		once := h.must("POST", agents+"/messages", "token-ana", `{"content":"una vez"}`, key...)
 		require.Equal(t, once, h.must("POST", agents+"/messages", "token-ana", `{"content":"una vez"}`, key...))
-		brought := h.must("POST", agents+"/messages", "token-ana", `{"message":{"content":"de otro canal","message_type":"incoming","source_id":"wamid.1"}}`)
+		_, bridge := h.conversation(h.visitor("correo"), "Hello")
+		brought := h.must("POST", bridge+"/messages", "token-berta", `{"message":{"content":"de otro canal","message_type":"incoming","source_id":"wamid.1"}}`)
 		require.Equal(t, "contact", brought["sender"].(map[string]any)["type"])
 		require.Equal(t, "wamid.1", brought["source_id"])
 
