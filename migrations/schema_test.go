@@ -33,6 +33,10 @@ func TestDialectsEndWithTheSameSchema(t *testing.T) {
 	if len(schemas) < 2 {
 		t.Skip("NOT TESTED: it takes both databases")
 	}
+	// Which SQLite could only drop with the whole table; a message's conversation says the same.
+	const kept = "foreign key messages.inbox_id to inboxes on delete NO ACTION"
+	require.NotContains(t, schemas[store.Postgres], kept)
+	schemas[store.SQLite] = slices.DeleteFunc(schemas[store.SQLite], func(fact string) bool { return fact == kept })
 	require.Equal(t, strings.Join(schemas[store.Postgres], "\n"), strings.Join(schemas[store.SQLite], "\n"))
 }
 

@@ -26,6 +26,7 @@ func (r *Router) Run(ctx context.Context) {
 	hands.Go(func() { r.assignWhoWaits(ctx) })
 	hands.Go(func() { r.countMessages(ctx) })
 	hands.Go(func() { r.keepHouse(ctx) })
+	hands.Go(func() { r.keepSeen(ctx) })
 	sweep := time.NewTicker(r.opts.Sweep)
 	defer sweep.Stop()
 	for {

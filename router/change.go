@@ -48,8 +48,9 @@ type change struct {
 	labelsWere, labelsAre []string   // where labels is set
 	webhookFails          bool       // administrators are told that one does
 
-	heard      bool // it stores a word of a customer who is not blocked
-	firstHeard bool // and it is the first one of the conversation
+	heard      bool  // it stores a word of a customer who is not blocked
+	firstHeard bool  // and it is the first one of the conversation
+	seen       int64 // the customer whose last activity it is, 0: nobody's
 
 	// For those who listen; see Happened.
 	began   bool
@@ -109,6 +110,9 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 func (r *Router) committed(ch *change) {
 	if ch.c.DueAt != nil && ch.c.LeaseUntil == nil && !ch.gone {
 		r.nudgeAt(ch.c.ID, ch.c.DueAt.Sub(ch.now))
+	}
+	if ch.seen != 0 {
+		r.writers.add(ch.seen, ch.now)
 	}
 	if ch.freesAnAgent() {
 		r.tryWaiting()

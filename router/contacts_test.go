@@ -240,9 +240,11 @@ func TestContactsAreSortedByWhatTheyWrote(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *desk) {
 		first, second := d.visitor(d.correo), d.visitor(d.correo)
 		m := d.says(d.correo, first, "Hola")
+		require.NoError(t, d.StoreSeen(t.Context()))
 		d.clock.Advance(time.Hour)
 		d.says(d.correo, second, "Hola")
 		seen := func() (order []int64, last map[int64]time.Time) {
+			require.NoError(t, d.StoreSeen(t.Context()))
 			found, _, _, err := d.Contacts(t.Context(), router.ContactList{Sort: "-last_activity_at"})
 			require.NoError(t, err)
 			last = map[int64]time.Time{}
@@ -258,6 +260,7 @@ func TestContactsAreSortedByWhatTheyWrote(t *testing.T) {
 
 		wrote := d.clock.Advance(time.Hour)
 		d.says(d.correo, first, "¿Siguen ahí?")
+		require.NoError(t, d.StoreSeen(t.Context()))
 		d.clock.Advance(time.Minute - time.Second)
 		d.says(d.correo, first, "¿Hola?")
 		order, last := seen()
@@ -286,7 +289,8 @@ func TestAWordDoesNotWaitForItsContact(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
 			_, err := d.Receive(ctx, router.Inbound{Inbox: d.correo, SourceID: v, Conversation: id, Draft: router.Draft{Content: "¿Hola?"}})
-			return err
+			require.NoError(t, err)
+			return d.StoreSeen(ctx)
 		}))
 	})
 }

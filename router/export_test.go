@@ -25,3 +25,6 @@ func (r *Router) WakeNotifications(ctx context.Context) error { return r.wakeNot
 
 // Tidy removes what is old as Run does every hour.
 func (r *Router) Tidy(ctx context.Context) error { return r.tidy(ctx) }
+
+// StoreSeen stores customers' last activity as Run does every second.
+func (r *Router) StoreSeen(ctx context.Context) error { return r.storeSeen(ctx) }

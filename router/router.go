@@ -56,6 +56,7 @@ type Router struct {
 	nudges  chan int64    // conversations that are due now, known to this process
 	free    chan struct{} // an agent may take what waits
 	beats   heartbeats
+	writers seen
 	inboxes inboxCache
 	reports *report.Reports
 	sender  *webhook.Sender
