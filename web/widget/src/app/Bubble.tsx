@@ -62,10 +62,10 @@ export function Pending({ item }: { item: Outgoing }) {
       {item.failed ? (
         <p class="meta" role="alert">
           {t("failed", { why: item.failed })}{" "}
-          <button type="button" class="link" onClick={() => store.retry(item.echo)}>
+          <button type="button" class="link" onClick={() => store.sender.queue.retry(item.echo)}>
             {t("retry")}
           </button>{" "}
-          <button type="button" class="link" onClick={() => store.discard(item.echo)}>
+          <button type="button" class="link" onClick={() => store.sender.queue.drop(item.echo)}>
             {t("discard")}
           </button>
         </p>

@@ -68,13 +68,13 @@ export function Composer() {
 
   const write = (text: string) => {
     store.keepDraft(text);
-    store.types(text !== "");
+    store.sender.types(text !== "");
     clearTimeout(idle.current);
-    idle.current = setTimeout(() => store.types(false), IDLE);
+    idle.current = setTimeout(() => store.sender.types(false), IDLE);
   };
   const send = () => {
     clearTimeout(idle.current);
-    store.write(draft, files);
+    store.sender.write(draft, files);
     setFiles([]);
     setProblem("");
     setFaces(false);

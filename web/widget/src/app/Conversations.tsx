@@ -19,7 +19,7 @@ export function Conversations() {
                 type="button"
                 data-first={i === 0 ? "" : undefined}
                 aria-current={c.id === current ? "true" : undefined}
-                onClick={() => void store.show(c.id)}
+                onClick={() => void store.reader.show(c.id)}
               >
                 <span class="top">
                   <span class={c.status === "resolved" ? "state" : "state on"}>
@@ -37,7 +37,7 @@ export function Conversations() {
           );
         })}
       </ul>
-      <button type="button" class="solid" onClick={() => void store.anew()}>
+      <button type="button" class="solid" onClick={() => void store.session.anew()}>
         <Icon name="plus" /> {t("start")}
       </button>
     </div>

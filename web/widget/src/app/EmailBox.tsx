@@ -26,7 +26,7 @@ export function EmailBox({ m }: { m: Message }) {
     if (!looksLikeEmail(email)) return setWrong(t("email_invalid"));
     setBusy(true);
     try {
-      await store.submit(m, { email: email.trim() });
+      await store.sender.submit(m, { email: email.trim() });
     } catch {
       setWrong(t("not_taken"));
     }

@@ -16,7 +16,7 @@ export function Ended() {
 
   const mail = async (to?: string) => {
     try {
-      await store.mailTranscript(to);
+      await store.session.mailTranscript(to);
       setAsking(false);
     } catch (error) {
       const why = (error instanceof Refused && error.message) || t("not_taken");
@@ -77,7 +77,7 @@ export function Ended() {
           </button>
         </>
       )}
-      <button type="button" class="solid" onClick={() => void store.anew()}>
+      <button type="button" class="solid" onClick={() => void store.session.anew()}>
         <Icon name="plus" /> {t("start")}
       </button>
     </section>

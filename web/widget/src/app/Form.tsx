@@ -69,7 +69,7 @@ export function Form({ m, items }: { m: Message; items: Record<string, unknown>[
       return;
     }
     setBusy(true);
-    await store
+    await store.sender
       .submit(
         m,
         questions.map(q => ({ name: q.name, value: values[q.name] ?? "" })),

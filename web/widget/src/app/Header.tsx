@@ -104,7 +104,7 @@ function Menu() {
       {open && (
         <div role="menu" aria-label={t("menu")}>
           {conversations.length > 0 && item("list", t("conversations"), () => store.set({ view: "list" }))}
-          {current && item("plus", t("start"), () => void store.anew())}
+          {current && item("plus", t("start"), () => void store.session.anew())}
           {item(silent ? "sound" : "silent", t(silent ? "sound_on" : "sound_off"), () => store.mute(!silent))}
         </div>
       )}

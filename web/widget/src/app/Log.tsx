@@ -54,7 +54,7 @@ export function Log() {
         {!thread.list.length && state.campaign && <Told c={state.campaign} />}
         {!thread.list.length && !waiting.length && !state.campaign && <Welcome />}
         {thread.more && (
-          <button type="button" class="quiet" onClick={() => void store.older()}>
+          <button type="button" class="quiet" onClick={() => void store.reader.older()}>
             {t("older")}
           </button>
         )}

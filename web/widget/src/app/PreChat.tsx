@@ -51,7 +51,7 @@ export function PreChat() {
     );
     setBusy(true);
     try {
-      await store.open(answers, content.trim(), echo.current);
+      await store.sender.open(answers, content.trim(), echo.current);
       store.keepDraft("");
     } catch (error) {
       setBusy(false);

@@ -53,7 +53,7 @@ function Choices({ m, items }: { m: Message; items: Item[] }) {
   if (!awaits(store.thread(m.conversation_id), m)) return null;
   const choose = (item: Item) => {
     const value = textOf(item.value) || textOf(item.title);
-    void store
+    void store.sender
       .submit(m, [{ title: textOf(item.title) || value, value }])
       .catch(() => store.set({ notice: t("not_taken") }));
   };
@@ -84,7 +84,7 @@ function Card({ item }: { item: Item }) {
         if (!text) return null;
         if (!address) {
           return (
-            <button type="button" key={i} onClick={() => store.write(textOf(action.payload) || text)}>
+            <button type="button" key={i} onClick={() => store.sender.write(textOf(action.payload) || text)}>
               {text}
             </button>
           );

@@ -22,7 +22,7 @@ export function Survey({ m }: { m: Message }) {
   const chosen = rating || given.rating || 0;
   const stars = m.content_attributes?.display_type === "star";
   const send = (answer: Answer) =>
-    store.submit(m, { csat_survey_response: answer }).catch(() => {
+    store.sender.submit(m, { csat_survey_response: answer }).catch(() => {
       setRating(0);
       store.set({ notice: t("not_taken") });
     });
