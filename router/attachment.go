@@ -58,6 +58,9 @@ func (ch *change) storeAttachments(m *Message) error {
 		if err != nil {
 			return fmt.Errorf("add attachment to message %d: %w", m.ID, err)
 		}
+		if err := ch.claimFile(a); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -159,8 +162,8 @@ func (r *Router) OpenAttachment(ctx context.Context, key string) (*Attachment, i
 	return &a, content, nil
 }
 
-// dropFiles removes files that no message has any more. One that stays is
-// unreachable, so it is only told of.
+// dropFiles removes files that no message has. One that stays is unreachable
+// and will be swept, so it is only told of.
 func (r *Router) dropFiles(ctx context.Context, orphans []*Attachment) {
 	for _, a := range orphans {
 		if err := r.opts.Files.Delete(context.WithoutCancel(ctx), a.StorageKey); err != nil {

@@ -1,6 +1,7 @@
 package router_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -30,7 +31,8 @@ func (d *desk) withFiles() (kept func() int) {
 	folder, err := files.NewFolder(path)
 	require.NoError(d.t, err)
 	d.t.Cleanup(func() { require.NoError(d.t, folder.Close()) })
-	d.Router = router.New(router.Options{DB: d.db, Bot: d.bot, Now: d.clock.Now, Files: folder, FileLimits: fileLimits})
+	d.folder = &shelf{Store: folder}
+	d.Router = router.New(router.Options{DB: d.db, Bot: d.bot, Now: d.clock.Now, Files: d.folder, FileLimits: fileLimits})
 	return func() int {
 		n := 0
 		require.NoError(d.t, filepath.WalkDir(path, func(_ string, e os.DirEntry, err error) error {
@@ -41,6 +43,19 @@ func (d *desk) withFiles() (kept func() int) {
 		}))
 		return n
 	}
+}
+
+// shelf is a folder from which, for a while, nothing can be taken.
+type shelf struct {
+	files.Store
+	stuck bool
+}
+
+func (s *shelf) Delete(ctx context.Context, key string) error {
+	if s.stuck {
+		return errors.New("read-only file system")
+	}
+	return s.Store.Delete(ctx, key)
 }
 
 // upload is a file of a test.

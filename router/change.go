@@ -31,6 +31,9 @@ type change struct {
 	by     Actor // who was permitted to make it; none where a customer, the bot or time does
 	said   []*Message
 	gone   bool // the row was removed; there is nothing to save
+	// Everything is written, and nothing but COMMIT is left. Where that fails,
+	// it may have happened all the same: its answer may be lost.
+	written bool
 
 	unasked bool // the customer is not asked what they think of this resolution
 
@@ -93,7 +96,11 @@ func (r *Router) change(ctx context.Context, lock locker, do func(ch *change) er
 		if err := ch.tellWebhooks(); err != nil {
 			return err
 		}
-		return ch.enqueue()
+		if err := ch.enqueue(); err != nil {
+			return err
+		}
+		ch.written = true
+		return nil
 	})
 	if err != nil {
 		return nil, err

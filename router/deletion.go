@@ -82,6 +82,9 @@ func (ch *change) bury(m *Message, by Actor) error {
 		return fmt.Errorf("keep message %d: %w", m.ID, err)
 	}
 	m.Content, m.ContentType, m.ContentAttributes, m.UpdatedAt = "", "text", Attributes{deletedMark: true}, ch.now
+	if err := ch.abandonFiles(m.Attachments); err != nil {
+		return err
+	}
 	m.Attachments = nil
 	err = errors.Join(
 		ch.tx.Exec("DELETE FROM attachments WHERE message_id = ?", m.ID).Error,
@@ -155,6 +158,9 @@ func (r *Router) DeleteConversation(ctx context.Context, by By, id int64) error 
 		}
 		var err error
 		if orphans, err = attachmentsOf(ch.tx, id); err != nil {
+			return err
+		}
+		if err := ch.abandonFiles(orphans); err != nil {
 			return err
 		}
 		ch.gone = true

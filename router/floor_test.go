@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
 
 	"relevo/router"
 	"relevo/router/routertest"
@@ -103,11 +102,6 @@ func (f *floor) ventas(members ...string) int64 {
 		f.sql("INSERT INTO team_members (team_id, agent_id) VALUES (?, ?)", team, f.id(name))
 	}
 	return team
-}
-
-// sql writes what another part of the program would.
-func (f *floor) sql(query string, args ...any) {
-	require.NoError(f.t, f.db.Tx(f.t.Context(), func(tx *gorm.DB) error { return tx.Exec(query, args...).Error }))
 }
 
 // told lists the kinds of an agent's unread notifications, the oldest first.

@@ -92,7 +92,7 @@ type listener struct {
 }
 
 // deliver runs say in a change and answers a repeated message with the one
-// that is there. The files of d stay only if the message does.
+// that is there. The files of d go if the message is surely not stored.
 func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*change) (*Message, error)) (*Message, error) {
 	var m *Message
 	var in *change
@@ -101,7 +101,7 @@ func (r *Router) deliver(ctx context.Context, lock locker, d Draft, say func(*ch
 		m, err = say(ch)
 		return err
 	})
-	if err != nil {
+	if err != nil && (in == nil || !in.written) {
 		r.dropFiles(ctx, d.kept)
 	}
 	if errors.Is(err, errRepeated) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
 
 	"relevo/fsm"
 	"relevo/router"
@@ -58,6 +59,7 @@ type desk struct {
 	correo        *router.Inbox
 	ana, jefa     router.By
 	anaID, jefaID int64
+	folder        *shelf // see withFiles
 }
 
 var monday = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) // 09:00 in Mexico City
@@ -129,6 +131,11 @@ func (d *desk) thread(id int64) []string {
 		lines = append(lines, string(m.SenderType)+": "+m.Content)
 	}
 	return lines
+}
+
+// sql writes what another part of the program would.
+func (d *desk) sql(query string, args ...any) {
+	require.NoError(d.t, d.db.Tx(d.t.Context(), func(tx *gorm.DB) error { return tx.Exec(query, args...).Error }))
 }
 
 func (d *desk) status(id int64) fsm.Status { return d.row(id).Status }

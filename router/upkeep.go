@@ -69,7 +69,7 @@ func (r *Router) wakeNotifications(ctx context.Context) error {
 }
 
 // tidy removes what nobody needs any more: old notifications, sessions that
-// have ended, keys that are forgotten.
+// have ended, keys that are forgotten, files that no message has.
 func (r *Router) tidy(ctx context.Context) error {
 	now := r.now()
 	for _, old := range []struct {
@@ -86,5 +86,5 @@ func (r *Router) tidy(ctx context.Context) error {
 			return fmt.Errorf("remove what is old: %w", err)
 		}
 	}
-	return nil
+	return r.sweepFiles(ctx)
 }

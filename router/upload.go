@@ -88,7 +88,8 @@ func fileTypeOf(contentType string) string {
 }
 
 // keepFiles stores the files of d, so that the message can be written. Whoever
-// does not write it gives them back with dropFiles.
+// does not write it gives them back with dropFiles; where that is not done,
+// they are swept a day later.
 func (r *Router) keepFiles(ctx context.Context, d Draft) (Draft, error) {
 	limits := r.opts.FileLimits
 	switch {
@@ -132,6 +133,9 @@ func (r *Router) keepFile(ctx context.Context, u Upload, limit int64) (*Attachme
 	a := &Attachment{FileType: fileTypeOf(contentType), ContentType: contentType, FileName: fileName(u.Name), StorageKey: files.NewKey()}
 	if a.FileType == "" {
 		return nil, fault.Invalid.Field("unsupported_media_type", "attachments")
+	}
+	if err := r.announceFile(ctx, a.StorageKey); err != nil {
+		return nil, err
 	}
 	sum := sha256.New()
 	m := &meter{r: io.MultiReader(bytes.NewReader(head[:n]), content), left: limit}

@@ -23,7 +23,8 @@ type Store interface {
 	Put(ctx context.Context, key string, r io.Reader) error
 	// Open returns what Put stored; ErrNotFound if there is nothing.
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
-	// Delete removes a file; one that is not there is no error.
+	// Delete removes a file, and what a Put that broke off left of it; one that
+	// is not there is no error.
 	Delete(ctx context.Context, key string) error
 }
 

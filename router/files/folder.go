@@ -11,7 +11,8 @@ import (
 
 // Folder keeps files in a folder of this machine, readable by its owner only.
 // What is being written lies beside the rest under a name that is no key, so
-// that a process that dies leaves no half file behind under one.
+// that a process that dies leaves no half file behind under one; Delete removes
+// such a half as well.
 type Folder struct {
 	root *os.Root // nothing outside can be reached through it, links included
 }
@@ -36,7 +37,7 @@ func (f *Folder) Put(ctx context.Context, key string, r io.Reader) (err error) {
 	if !IsKey(key) {
 		return fmt.Errorf("store file: %q is no key", key)
 	}
-	part := NewKey() + ".part"
+	part := partOf(key)
 	w, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("store file: %w", err)
@@ -81,14 +82,19 @@ func (f *Folder) Delete(_ context.Context, key string) error {
 	if !IsKey(key) {
 		return nil
 	}
-	if err := f.root.Remove(place(key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("delete file: %w", err)
+	for _, path := range []string{place(key), partOf(key)} {
+		if err := f.root.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("delete file: %w", err)
+		}
 	}
 	return nil
 }
 
 // shelf spreads files over 4,096 folders, so that none grows too long to list.
 func shelf(key string) string { return key[:2] }
+
+// partOf is where a file lies while it is being written.
+func partOf(key string) string { return key + ".part" }
 
 func place(key string) string { return shelf(key) + "/" + key }
 

@@ -101,3 +101,11 @@ func TestKeysAreLongAndNeverTheSame(t *testing.T) {
 		seen[key] = true
 	}
 }
+
+func TestWhatABrokenOffPutLeftIsDeletedToo(t *testing.T) {
+	f, path := folder(t)
+	key := files.NewKey()
+	require.NoError(t, os.WriteFile(filepath.Join(path, key+".part"), []byte("half"), 0o600))
+	require.NoError(t, f.Delete(t.Context(), key))
+	require.Empty(t, names(t, path))
+}
