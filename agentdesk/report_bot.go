@@ -12,7 +12,7 @@ import (
 
 // botFiguresJSON is how often bots ended conversations, and gave them up.
 type botFiguresJSON struct {
-	Resolutions float64 `json:"bot_resolutions_count"`
+	Resolutions float64 `json:"bot_resolutions_count" doc:"rounds that the bot resolved because it was done; those that silence ended are not among them"`
 	Handoffs    float64 `json:"bot_handoffs_count"`
 }
 
@@ -22,57 +22,50 @@ type botSummaryJSON struct {
 }
 
 func (d *Desk) botSummary(ctx context.Context, in *reportScope) (out botSummaryJSON, err error) {
-	times, err := in.times(d.clock())
+	of, err := d.reportFor(ctx, in)
 	if err != nil {
 		return out, err
 	}
-	scope, err := d.reportScope(ctx, in)
-	if err != nil {
+	if out.botFiguresJSON, err = d.botFigures(ctx, of); err != nil {
 		return out, err
 	}
-	for r, to := range map[report.Range]*botFiguresJSON{times: &out.botFiguresJSON, times.Before(): &out.Previous} {
-		if to.Resolutions, err = d.value(ctx, in, "bot_resolutions_count", scope, r); err != nil {
-			return out, err
-		}
-		if to.Handoffs, err = d.value(ctx, in, "bot_handoffs_count", scope, r); err != nil {
-			return out, err
-		}
+	out.Previous, err = d.botFigures(ctx, of.before())
+	return out, err
+}
+
+func (d *Desk) botFigures(ctx context.Context, of asked) (f botFiguresJSON, err error) {
+	if f.Resolutions, err = d.value(ctx, of, "bot_resolutions_count"); err != nil {
+		return f, err
 	}
-	return out, nil
+	f.Handoffs, err = d.value(ctx, of, "bot_handoffs_count")
+	return f, err
 }
 
 // botMetricsJSON is how much bots did. Rates are whole percents.
 type botMetricsJSON struct {
-	Conversations  int64 `json:"conversation_count"`
-	Messages       int64 `json:"message_count"`
-	ResolutionRate int64 `json:"resolution_rate"`
-	HandoffRate    int64 `json:"handoff_rate"`
+	Conversations  int64 `json:"conversation_count" doc:"that began with a bot"`
+	Messages       int64 `json:"message_count" doc:"that bots said"`
+	ResolutionRate int64 `json:"resolution_rate" doc:"contained, in percent of the stays with bots that began in the time and are over"`
+	HandoffRate    int64 `json:"handoff_rate" doc:"handed_off, in percent of the same"`
 }
 
 func (d *Desk) botMetrics(ctx context.Context, in *reportScope) (out botMetricsJSON, err error) {
-	times, err := in.times(d.clock())
+	of, err := d.reportFor(ctx, in)
 	if err != nil {
 		return out, err
 	}
-	scope, err := d.reportScope(ctx, in)
-	if err != nil {
-		return out, err
-	}
-	begun, err := d.router.Reports().Of(ctx, in.question(report.Began, scope, times, report.WithBot))
+	begun, err := d.router.Reports().Of(ctx, of.question(report.Began, report.WithBot))
 	if err != nil {
 		return out, err
 	}
 	out.Conversations = begun.Count
-	if out.Messages, err = d.router.Reports().MessagesOf(ctx, []report.MessageKind{report.ByBot}, scope, times); err != nil {
+	if out.Messages, err = d.router.Reports().MessagesOf(ctx, []report.MessageKind{report.ByBot}, of.Scope, of.Range); err != nil {
 		return out, err
 	}
-	rounds, left, err := d.roundsAndEnds(ctx, &in.reportRange, scope, times)
-	if err != nil {
-		return out, err
-	}
-	out.ResolutionRate = wholePercent(rounds.Contained, rounds.withBot())
-	out.HandoffRate = wholePercent(left.HandedOff, left.all())
-	return out, nil
+	stays, err := d.router.Reports().Stays(ctx, of.Scope, of.Range)
+	out.ResolutionRate = wholePercent(stays.Ended[report.Contained].Count, stays.Over().Count)
+	out.HandoffRate = wholePercent(stays.Ended[report.HandedOff].Count, stays.Over().Count)
+	return out, err
 }
 
 // wholePercent is a share in whole percents; 0 of nothing.
@@ -83,53 +76,44 @@ func wholePercent(part, of int64) int64 {
 	return (part*100 + of/2) / of
 }
 
-// roundsJSON is what became of the conversations that were resolved: each time
-// is of exactly one of the classes, which sum to all.
-type roundsJSON struct {
-	All       int64 `json:"all"`
-	Contained int64 `json:"contained" doc:"began with a bot, resolved without any person"`
-	Closed    int64 `json:"closed" doc:"began with a bot, resolved by a person who did not take it"`
-	HandedOff int64 `json:"handed_off" doc:"began with a bot, which gave it to people"`
-	TakenOver int64 `json:"taken_over" doc:"began with a bot, from which a person took it"`
-	ByPeople  int64 `json:"person" doc:"began without a bot"`
-}
-
-func (r roundsJSON) withBot() int64 { return r.Contained + r.Closed + r.HandedOff + r.TakenOver }
-
-// endsJSON is how bots' times with conversations ended.
+// endsJSON divides what bots had by what became of it: each time is of exactly
+// one of the classes.
 type endsJSON struct {
-	HandedOff int64 `json:"handed_off"`
-	TakenOver int64 `json:"taken_over"`
-	Resolved  int64 `json:"resolved"`
+	Contained       int64 `json:"contained" doc:"the bot resolved it because it was done"`
+	EndedByCustomer int64 `json:"ended_by_customer" doc:"the customer resolved it while the bot had it"`
+	Abandoned       int64 `json:"abandoned" doc:"nobody wrote any more: silence resolved it while the bot had it, and no person was asked for"`
+	Closed          int64 `json:"closed" doc:"an agent resolved it while the bot had it"`
+	HandedOff       int64 `json:"handed_off" doc:"the bot gave it to people"`
+	TakenOver       int64 `json:"taken_over" doc:"a person took it from the bot"`
 }
 
-func (e endsJSON) all() int64 { return e.HandedOff + e.TakenOver + e.Resolved }
+func presentEnds(classes map[report.Class]report.Figure) endsJSON {
+	return endsJSON{classes[report.Contained].Count, classes[report.EndedByCustomer].Count, classes[report.Abandoned].Count,
+		classes[report.Closed].Count, classes[report.HandedOff].Count, classes[report.TakenOver].Count}
+}
 
-func (d *Desk) roundsAndEnds(ctx context.Context, in *reportRange, s report.Scope, r report.Range) (rounds roundsJSON, ends endsJSON, err error) {
-	classes, err := d.router.Reports().ByClass(ctx, in.question(report.Resolved, s, r))
-	if err != nil {
-		return rounds, ends, err
-	}
-	left, err := d.router.Reports().ByClass(ctx, in.question(report.BotLeft, s, r))
-	for _, f := range classes {
-		rounds.All += f.Count
-	}
-	rounds.Contained, rounds.Closed = classes[report.Contained].Count, classes[report.Closed].Count
-	rounds.HandedOff, rounds.TakenOver = classes[report.HandedOff].Count, classes[report.TakenOver].Count
-	rounds.ByPeople = classes[report.ByPeople].Count
-	return rounds, endsJSON{left[report.HandedOff].Count, left[report.TakenOver].Count, left[report.EndedInBot].Count}, err
+// staysJSON is what became of the conversations that came to bots.
+type staysJSON struct {
+	All int64 `json:"all" doc:"how often a bot got a conversation: the sum of all below"`
+	endsJSON
+	StillThere int64 `json:"with_bot" doc:"a bot has it still"`
+}
+
+// roundsJSON divides the conversations that were resolved.
+type roundsJSON struct {
+	All int64 `json:"all" doc:"how often a conversation was resolved: the sum of all below"`
+	endsJSON
+	ByPeople int64 `json:"person" doc:"it began without a bot"`
 }
 
 // botReportJSON is what became of conversations that bots had.
 type botReportJSON struct {
-	Entered          int64             `json:"entered" doc:"how often a bot got a conversation"`
-	Left             int64             `json:"left" doc:"how often it no longer had one: the sum of ended"`
-	Ended            endsJSON          `json:"ended"`
-	Handoffs         []reasonCountJSON `json:"handoffs_by_reason" doc:"they sum to ended.handed_off"`
-	AverageTime      float64           `json:"avg_bot_time" doc:"seconds from getting a conversation to having it no longer"`
-	Rounds           roundsJSON        `json:"resolutions"`
-	Containment      int64             `json:"containment_rate" doc:"contained, in percent of all resolved that began with a bot"`
-	ReopenedAfterBot int64             `json:"reopened_after_bot" doc:"how often a contained conversation was reopened"`
+	Stays            staysJSON         `json:"came" doc:"the times that a bot got a conversation, and what has become of each by now"`
+	Handoffs         []reasonCountJSON `json:"handoffs_by_reason" doc:"they sum to came.handed_off"`
+	Containment      int64             `json:"containment_rate" doc:"came.contained, in percent of those that are over"`
+	AverageTime      float64           `json:"avg_bot_time" doc:"of those that are over: seconds from getting a conversation to having it no longer"`
+	Rounds           roundsJSON        `json:"resolutions" doc:"what was resolved in the time, by what the first bot made of it"`
+	ReopenedAfterBot int64             `json:"reopened_after_bot" doc:"how often a contained conversation was reopened in the time"`
 }
 
 type reasonCountJSON struct {
@@ -139,40 +123,39 @@ type reasonCountJSON struct {
 }
 
 func (d *Desk) botReport(ctx context.Context, in *reportScope) (out botReportJSON, err error) {
-	times, err := in.times(d.clock())
+	of, err := d.reportFor(ctx, in)
 	if err != nil {
 		return out, err
 	}
-	scope, err := d.reportScope(ctx, in)
+	stays, err := d.router.Reports().Stays(ctx, of.Scope, of.Range)
 	if err != nil {
 		return out, err
 	}
-	for _, one := range []struct {
-		kind    report.Kind
-		classes []report.Class
-		take    func(report.Figure)
-	}{
-		{report.BotEntered, nil, func(f report.Figure) { out.Entered = f.Count }},
-		{report.BotLeft, nil, func(f report.Figure) { out.Left, out.AverageTime = f.Count, f.Average() }},
-		{report.Reopened, []report.Class{report.Contained}, func(f report.Figure) { out.ReopenedAfterBot = f.Count }},
-	} {
-		f, err := d.router.Reports().Of(ctx, in.question(one.kind, scope, times, one.classes...))
-		if err != nil {
-			return out, err
-		}
-		one.take(f)
-	}
-	if out.Rounds, out.Ended, err = d.roundsAndEnds(ctx, &in.reportRange, scope, times); err != nil {
+	over := stays.Over()
+	out.Stays = staysJSON{stays.All(), presentEnds(stays.Ended), stays.StillThere}
+	out.Containment, out.AverageTime = wholePercent(out.Stays.Contained, over.Count), over.Average()
+	out.Handoffs = handoffsByReason(ctx, stays)
+	rounds, err := d.router.Reports().ByClass(ctx, of.question(report.Resolved))
+	if err != nil {
 		return out, err
 	}
-	out.Containment = wholePercent(out.Rounds.Contained, out.Rounds.withBot())
-	reasons, err := d.router.Reports().ByReason(ctx, in.question(report.BotLeft, scope, times, report.HandedOff))
-	out.Handoffs = []reasonCountJSON{}
-	for reason, f := range reasons {
-		out.Handoffs = append(out.Handoffs, reasonCountJSON{reason, texts.Say(api.Language(ctx), "reason."+reason, nil), f.Count})
+	out.Rounds = roundsJSON{0, presentEnds(rounds), rounds[report.ByPeople].Count}
+	for _, f := range rounds {
+		out.Rounds.All += f.Count
 	}
-	slices.SortFunc(out.Handoffs, func(a, b reasonCountJSON) int {
+	again, err := d.router.Reports().Of(ctx, of.question(report.Reopened, report.Contained))
+	out.ReopenedAfterBot = again.Count
+	return out, err
+}
+
+// handoffsByReason lists the most frequent reason first.
+func handoffsByReason(ctx context.Context, stays report.Stays) []reasonCountJSON {
+	list := []reasonCountJSON{}
+	for reason, f := range stays.Handoffs {
+		list = append(list, reasonCountJSON{reason, texts.Say(api.Language(ctx), "reason."+reason, nil), f.Count})
+	}
+	slices.SortFunc(list, func(a, b reasonCountJSON) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Reason, b.Reason))
 	})
-	return out, err
+	return list
 }

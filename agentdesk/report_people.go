@@ -42,13 +42,13 @@ type named struct {
 
 // ownerFigures returns the figures of each of list, in its order.
 func (d *Desk) ownerFigures(ctx context.Context, in *reportRange, o owner, list []named) ([]ownerFiguresJSON, error) {
-	times, err := in.times(d.clock())
+	of, err := d.reportFor(ctx, &reportScope{reportRange: *in})
 	if err != nil {
 		return nil, err
 	}
 	found := map[report.Kind]map[int64]report.Figure{}
 	for _, kind := range []report.Kind{o.begins, report.Resolved, report.FirstResponse, report.ReplyTime} {
-		if found[kind], err = d.router.Reports().By(ctx, in.question(kind, report.Scope{}, times), o.by); err != nil {
+		if found[kind], err = d.router.Reports().By(ctx, of.question(kind), o.by); err != nil {
 			return nil, err
 		}
 	}

@@ -30,7 +30,7 @@ type reportScope struct {
 // reportSeries is one metric, period by period.
 type reportSeries struct {
 	reportScope
-	Metric string `query:"metric" required:"true" enum:"conversations_count,incoming_messages_count,outgoing_messages_count,avg_first_response_time,avg_resolution_time,reply_time,resolutions_count,bot_resolutions_count,bot_handoffs_count,bot_takeovers_count,avg_bot_time,reopened_count,reopened_after_bot_count" json:"metric"`
+	Metric string `query:"metric" required:"true" enum:"conversations_count,incoming_messages_count,outgoing_messages_count,avg_first_response_time,avg_resolution_time,reply_time,resolutions_count,bot_resolutions_count,bot_abandoned_count,bot_handoffs_count,bot_takeovers_count,avg_bot_time,reopened_count,reopened_after_bot_count" json:"metric"`
 	Period string `query:"group_by" enum:"hour,day,week,month,year" json:"group_by" doc:"day where it is left out"`
 	Offset string `query:"timezone_offset" maxLength:"10" json:"timezone_offset" doc:"hours that the reader's clock is ahead of UTC, such as -6 or 5.5"`
 }
@@ -63,8 +63,35 @@ func moment(text, name string, otherwise time.Time) (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// scope reads whose figures are asked for. Somebody who is not there is
+// asked is what a report is of: read, and known to be there.
+type asked struct {
+	report.Scope
+	report.Range
+	businessHours bool
+}
+
+// reportFor reads what a report is of. Somebody who is not there is
 // fault.NotFound.
+func (d *Desk) reportFor(ctx context.Context, in *reportScope) (a asked, err error) {
+	if a.Range, err = in.times(d.clock()); err != nil {
+		return a, err
+	}
+	a.businessHours = in.BusinessHours
+	a.Scope, err = d.reportScope(ctx, in)
+	return a, err
+}
+
+// before is the same of the time of the same length that comes before.
+func (a asked) before() asked {
+	a.Range = a.Range.Before()
+	return a
+}
+
+// question asks for one kind of event.
+func (a asked) question(kind report.Kind, classes ...report.Class) report.Question {
+	return report.Question{Kind: kind, Classes: classes, Scope: a.Scope, Range: a.Range, BusinessHours: a.businessHours}
+}
+
 func (d *Desk) reportScope(ctx context.Context, in *reportScope) (s report.Scope, err error) {
 	kind := cmp.Or(in.Type, "account")
 	if kind == "account" {
@@ -108,11 +135,6 @@ func (in *reportSeries) zone() (*time.Location, error) {
 	}
 	const quarter = 15 * 60 // clocks differ by no less
 	return time.FixedZone("", int(math.Round(hours*4))*quarter), nil
-}
-
-// question asks for one kind of event.
-func (in *reportRange) question(kind report.Kind, s report.Scope, r report.Range, classes ...report.Class) report.Question {
-	return report.Question{Kind: kind, Classes: classes, Scope: s, Range: r, BusinessHours: in.BusinessHours}
 }
 
 func (d *Desk) routeReports(s *api.Server) {

@@ -28,6 +28,7 @@ var metrics = map[string]metric{
 	"reply_time":               {kind: report.ReplyTime, average: true},
 	"resolutions_count":        {kind: report.Resolved},
 	"bot_resolutions_count":    {kind: report.Resolved, classes: []report.Class{report.Contained}},
+	"bot_abandoned_count":      {kind: report.Resolved, classes: []report.Class{report.Abandoned}},
 	"bot_handoffs_count":       {kind: report.BotLeft, classes: []report.Class{report.HandedOff}},
 	"bot_takeovers_count":      {kind: report.BotLeft, classes: []report.Class{report.TakenOver}},
 	"avg_bot_time":             {kind: report.BotLeft, average: true},
@@ -55,20 +56,16 @@ type pointJSON struct {
 }
 
 func (d *Desk) reportSeries(ctx context.Context, in *reportSeries) ([]pointJSON, error) {
-	times, err := in.times(d.clock())
-	if err != nil {
-		return nil, err
-	}
 	zone, err := in.zone()
 	if err != nil {
 		return nil, err
 	}
-	scope, err := d.reportScope(ctx, &in.reportScope)
+	of, err := d.reportFor(ctx, &in.reportScope)
 	if err != nil {
 		return nil, err
 	}
 	m, period := metrics[in.Metric], report.Period(cmp.Or(in.Period, string(report.Day)))
-	points, err := d.points(ctx, in, m, scope, times, period, zone)
+	points, err := d.points(ctx, of, m, period, zone)
 	if err != nil {
 		return nil, err
 	}
@@ -83,21 +80,21 @@ func (d *Desk) reportSeries(ctx context.Context, in *reportSeries) ([]pointJSON,
 	return out, nil
 }
 
-func (d *Desk) points(ctx context.Context, in *reportSeries, m metric, s report.Scope, r report.Range, p report.Period, zone *time.Location) ([]report.Point, error) {
+func (d *Desk) points(ctx context.Context, of asked, m metric, p report.Period, zone *time.Location) ([]report.Point, error) {
 	if m.messages != nil {
-		return d.router.Reports().Messages(ctx, m.messages, s, r, p, zone)
+		return d.router.Reports().Messages(ctx, m.messages, of.Scope, of.Range, p, zone)
 	}
-	return d.router.Reports().Series(ctx, in.question(m.kindFor(s), s, r, m.classes...), p, zone)
+	return d.router.Reports().Series(ctx, of.question(m.kindFor(of.Scope), m.classes...), p, zone)
 }
 
 // value is one metric of a whole range.
-func (d *Desk) value(ctx context.Context, in *reportScope, name string, s report.Scope, r report.Range) (float64, error) {
+func (d *Desk) value(ctx context.Context, of asked, name string) (float64, error) {
 	m := metrics[name]
 	if m.messages != nil {
-		n, err := d.router.Reports().MessagesOf(ctx, m.messages, s, r)
+		n, err := d.router.Reports().MessagesOf(ctx, m.messages, of.Scope, of.Range)
 		return float64(n), err
 	}
-	f, err := d.router.Reports().Of(ctx, in.question(m.kindFor(s), s, r, m.classes...))
+	f, err := d.router.Reports().Of(ctx, of.question(m.kindFor(of.Scope), m.classes...))
 	if m.average {
 		return f.Average(), err
 	}
@@ -121,27 +118,23 @@ type summaryJSON struct {
 }
 
 func (d *Desk) reportSummary(ctx context.Context, in *reportScope) (out summaryJSON, err error) {
-	times, err := in.times(d.clock())
+	of, err := d.reportFor(ctx, in)
 	if err != nil {
 		return out, err
 	}
-	scope, err := d.reportScope(ctx, in)
-	if err != nil {
+	if out.mainFiguresJSON, err = d.mainFigures(ctx, of); err != nil {
 		return out, err
 	}
-	if out.mainFiguresJSON, err = d.mainFigures(ctx, in, scope, times); err != nil {
-		return out, err
-	}
-	out.Previous, err = d.mainFigures(ctx, in, scope, times.Before())
+	out.Previous, err = d.mainFigures(ctx, of.before())
 	return out, err
 }
 
-func (d *Desk) mainFigures(ctx context.Context, in *reportScope, s report.Scope, r report.Range) (f mainFiguresJSON, err error) {
+func (d *Desk) mainFigures(ctx context.Context, of asked) (f mainFiguresJSON, err error) {
 	for name, to := range map[string]*float64{
 		"conversations_count": &f.Conversations, "incoming_messages_count": &f.IncomingMessages, "outgoing_messages_count": &f.OutgoingMessages,
 		"avg_first_response_time": &f.FirstResponse, "avg_resolution_time": &f.Resolution, "resolutions_count": &f.Resolutions, "reply_time": &f.ReplyTime,
 	} {
-		if *to, err = d.value(ctx, in, name, s, r); err != nil {
+		if *to, err = d.value(ctx, of, name); err != nil {
 			return f, err
 		}
 	}

@@ -22,6 +22,8 @@ type customer struct {
 }
 
 func (o *office) customer(inbox *router.Inbox) *customer {
+	inbox, err := o.router.InboxByID(o.t.Context(), inbox.ID) // as it is now
+	require.NoError(o.t, err)
 	v, err := o.router.CreateVisitor(o.t.Context(), inbox, "", router.ContactDraft{})
 	require.NoError(o.t, err)
 	return &customer{o: o, inbox: inbox, source: v.SourceID}
@@ -66,12 +68,12 @@ func (o *office) aDay() (team int64) {
 	o.must("ana", "POST", handed.path()+"/labels", `{"labels":["vip"]}`)
 	o.must("ana", "POST", handed.path()+"/toggle_status", `{"status":"resolved"}`) // 150 s after it began
 
-	contained := o.customer(o.tienda) // who finds what he wanted, and comes back
-	contained.says("Hola")
+	back := o.customer(o.tienda) // who ends it himself, and comes back
+	back.says("Hola")
 	o.passes(30 * time.Second)
-	contained.resolves()
+	back.resolves()
 	o.passes(time.Hour)
-	contained.says("Otra cosa")
+	back.says("Otra cosa")
 	o.attend() // handed off at once
 
 	taken := o.customer(o.tienda)
@@ -99,13 +101,15 @@ func TestReportsOfADay(t *testing.T) {
 			ask("/reports/summary", "type=account").object())
 
 		require.Equal(t, map[string]any{
-			"entered": 4.0, "left": 4.0, "ended": map[string]any{"handed_off": 2.0, "taken_over": 1.0, "resolved": 1.0},
+			"came": map[string]any{"all": 4.0, "contained": 0.0, "ended_by_customer": 1.0, "abandoned": 0.0, "closed": 0.0, "handed_off": 2.0,
+				"taken_over": 1.0, "with_bot": 0.0},
 			"handoffs_by_reason": []any{map[string]any{"reason": "flow_error", "reason_text": "the flow has an error", "count": 2.0}},
 			"avg_bot_time":       11.25,
-			"resolutions":        map[string]any{"all": 2.0, "contained": 1.0, "closed": 0.0, "handed_off": 1.0, "taken_over": 0.0, "person": 0.0},
-			"containment_rate":   50.0, "reopened_after_bot": 1.0}, ask("/reports/bot").object())
-		require.Equal(t, map[string]any{"conversation_count": 3.0, "message_count": 2.0, "resolution_rate": 50.0, "handoff_rate": 50.0}, ask("/reports/bot_metrics").object())
-		require.Equal(t, map[string]any{"bot_resolutions_count": 1.0, "bot_handoffs_count": 2.0,
+			"resolutions": map[string]any{"all": 2.0, "contained": 0.0, "ended_by_customer": 1.0, "abandoned": 0.0, "closed": 0.0, "handed_off": 1.0,
+				"taken_over": 0.0, "person": 0.0},
+			"containment_rate": 0.0, "reopened_after_bot": 0.0}, ask("/reports/bot").object())
+		require.Equal(t, map[string]any{"conversation_count": 3.0, "message_count": 2.0, "resolution_rate": 0.0, "handoff_rate": 50.0}, ask("/reports/bot_metrics").object())
+		require.Equal(t, map[string]any{"bot_resolutions_count": 0.0, "bot_handoffs_count": 2.0,
 			"previous": map[string]any{"bot_resolutions_count": 0.0, "bot_handoffs_count": 0.0}}, ask("/reports/bot_summary").object())
 
 		agents := ask("/summary_reports/agent").list()
@@ -144,7 +148,7 @@ func TestAReportPeriodByPeriodOnTheReadersClock(t *testing.T) {
 		require.Equal(t, 2.0, series("metric=avg_first_response_time")[1]["count"])
 		for query, want := range map[string]float64{
 			"metric=incoming_messages_count": 6, "metric=outgoing_messages_count": 5, "metric=resolutions_count": 2, "metric=bot_takeovers_count": 1,
-			"metric=reopened_count": 1, "metric=reopened_after_bot_count": 1, "metric=avg_bot_time": 11.25, "metric=bot_handoffs_count": 2,
+			"metric=reopened_count": 1, "metric=reopened_after_bot_count": 0, "metric=bot_abandoned_count": 0, "metric=avg_bot_time": 11.25, "metric=bot_handoffs_count": 2,
 			"metric=outgoing_messages_count&type=agent&id=" + fmt.Sprint(o.ana.ID):    3,
 			"metric=conversations_count&type=agent&id=" + fmt.Sprint(o.ana.ID):        3,
 			"metric=conversations_count&type=inbox&id=" + fmt.Sprint(o.correo.ID):     1,

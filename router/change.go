@@ -45,6 +45,7 @@ type change struct {
 	mentionIn *Message     // that note
 	letGo     Reason       // the bot handed it off
 	movedBy   ActorKind    // who made it, where neither sender nor by says so
+	silent    bool         // it is made because the customer was silent
 
 	// For webhooks; see tellWebhooks.
 	hooks                 []*Webhook // of everybody

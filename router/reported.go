@@ -112,8 +112,7 @@ func (ch *change) leftBot(to holder) report.Event {
 	left := ch.event(report.BotLeft).Took(ch.was.StatusSince)
 	switch {
 	case to == nobody:
-		left.Class, left.Reason = report.EndedInBot, string(ch.mover())
-		return left
+		left.Class, left.Reason = ch.endWithBot(), string(ch.mover())
 	case ch.letGo != "":
 		left.Class, left.Reason = report.HandedOff, string(ch.letGo)
 	default:
@@ -125,16 +124,24 @@ func (ch *change) leftBot(to holder) report.Event {
 	return left
 }
 
+// endWithBot is how a conversation ended that a bot had: a bot that is done is
+// another thing than a customer who does not answer any more.
+func (ch *change) endWithBot() report.Class {
+	switch who := ch.mover(); {
+	case ch.silent || who == KindSystem:
+		return report.Abandoned
+	case who == KindContact:
+		return report.EndedByCustomer
+	case who == KindBot:
+		return report.Contained
+	}
+	return report.Closed
+}
+
 // ended is the end of a round.
 func (ch *change) ended() report.Event {
 	c, who := ch.c, ch.mover()
-	if c.RoundClass == report.WithBot {
-		c.RoundClass = report.Contained
-		if who == KindAgent {
-			c.RoundClass = report.Closed
-		}
-	}
-	end := ch.event(report.Resolved).Took(c.RoundSince)
+	end := ch.inHours(ch.event(report.Resolved).Took(c.RoundSince))
 	end.Class, end.Reason = c.RoundClass, string(who)
 	if by := ch.actor(); end.AgentID == nil && who == KindAgent {
 		end.AgentID = &by.ID
@@ -159,13 +166,25 @@ func (ch *change) answered() (report.Event, bool) {
 			from = t
 		}
 	}
-	e := ch.event(kind).Took(from)
+	e := ch.inHours(ch.event(kind).Took(from))
 	for _, m := range ch.said {
 		if m.Seq == c.HumanSeq {
 			e.AgentID = &m.SenderID
 		}
 	}
 	return e, true
+}
+
+// inHours adds how much of the time that e took the inbox was open, by the
+// hours that it has now: other hours later do not change what was.
+func (ch *change) inHours(e report.Event) report.Event {
+	s := ch.inbox.Settings
+	if !s.Hours.Enabled || e.StartedAt == nil {
+		return e
+	}
+	millis := s.Hours.Within(e.StartedAt.In(s.Location()), e.At).Milliseconds()
+	e.BusinessMillis = &millis
+	return e
 }
 
 // mover is what kind of somebody made the change.

@@ -55,7 +55,7 @@ func (r *Router) settle(ctx context.Context, cl *claim, o Outcome) error {
 // order, then the handoff or the resolution.
 func (ch *change) apply(cl *claim, o Outcome) error {
 	c := ch.c
-	ch.movedBy = KindBot
+	ch.movedBy, ch.silent = KindBot, cl.Cause == CauseIdle
 	c.LeaseUntil, c.Tries = nil, 0
 	c.BotSeq = max(c.BotSeq, cl.toSeq)
 	c.Memory = store.JSON(o.Memory)
@@ -238,6 +238,9 @@ func (ch *change) resolveByBot(res Resolution) error {
 	}
 	if _, err := ch.move(fsm.Resolve); err != nil {
 		return err
+	}
+	if ch.silent {
+		return ch.note("resolved.bot_idle", nil, nil)
 	}
 	return ch.note("resolved.bot_finished", nil, nil)
 }

@@ -100,7 +100,7 @@ func (s SurveySettings) DisplayType() string {
 func (ch *change) wantsRating() (bool, error) {
 	s := ch.inbox.Settings.Survey
 	resolved := ch.c.Status == fsm.Resolved && ch.was.Status != fsm.Resolved && !ch.began
-	if !resolved || !s.Enabled || ch.unasked || ch.c.CustomerSeq == 0 || s.NotOnAutoResolve && ch.resolvedHow() == "resolved.idle" {
+	if !resolved || !s.Enabled || ch.unasked || ch.c.CustomerSeq == 0 || s.NotOnAutoResolve && ch.resolvedBySilence() {
 		return false, nil
 	}
 	for _, filter := range []func(SurveySettings) (bool, error){ch.notBlocked, ch.fitsLabels, ch.metPerson} {
@@ -109,6 +109,13 @@ func (ch *change) wantsRating() (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// resolvedBySilence reports whether the conversation was resolved because
+// nobody wrote any more.
+func (ch *change) resolvedBySilence() bool {
+	how := ch.resolvedHow()
+	return how == "resolved.idle" || how == "resolved.bot_idle"
 }
 
 // resolvedHow returns the key of the activity line that tells of the

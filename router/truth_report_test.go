@@ -26,12 +26,14 @@ type counted struct {
 	reason string
 	agent  int64
 	millis int64 // -1: took no time
+	hours  int64 // of these, within the inbox's hours; -1 where it has none, or they are not reckoned
 	at     time.Time
 }
 
 // recounted is what all histories should have left.
 type recounted struct {
 	events   []counted
+	stays    []counted // at: when it began; without a class where it is not over
 	messages map[report.MessageKind]int64
 	pending  int64
 	begun    int64
@@ -58,12 +60,18 @@ var statusAfter = map[string]fsm.Status{
 	"opened.customer": fsm.Open, "opened.snooze_ended": fsm.Open, "reopened.agent": fsm.Open, "reopened.customer": fsm.Open,
 	"reopened.customer_to_bot": fsm.Pending, "pending.agent": fsm.Pending, "snoozed.until_reply": fsm.Snoozed, "snoozed.until_time": fsm.Snoozed,
 	"resolved.agent": fsm.Resolved, "resolved.customer": fsm.Resolved, "resolved.bot_finished": fsm.Resolved,
-	"resolved.idle": fsm.Resolved, "resolved.blocked": fsm.Resolved,
+	"resolved.bot_idle": fsm.Resolved, "resolved.idle": fsm.Resolved, "resolved.blocked": fsm.Resolved,
 }
+
+// A line of the thread that resolves what a bot had says what became of it.
+var classAfter = map[string]report.Class{"resolved.bot_finished": report.Contained, "resolved.bot_idle": report.Abandoned, "resolved.idle": report.Abandoned,
+	"resolved.customer": report.EndedByCustomer, "resolved.agent": report.Closed, "resolved.blocked": report.Closed}
 
 // teller tells a conversation's story once more.
 type teller struct {
+	inbox  router.InboxSettings
 	events []counted
+	stays  []counted
 	status fsm.Status
 	class  report.Class
 	muted  []int64
@@ -73,11 +81,33 @@ type teller struct {
 }
 
 func (n *teller) add(kind report.Kind, class report.Class, reason string, agent int64, from, at time.Time) {
-	e := counted{kind: kind, class: class, reason: reason, agent: agent, millis: -1, at: at}
+	e := counted{kind: kind, class: class, reason: reason, agent: agent, millis: -1, hours: -1, at: at}
 	if !from.IsZero() {
 		e.millis = at.Sub(from).Milliseconds()
 	}
+	if slices.Contains([]report.Kind{report.FirstResponse, report.ReplyTime, report.Resolved}, kind) {
+		e.hours = n.open(from, at)
+	}
 	n.events = append(n.events, e)
+}
+
+// open is how many milliseconds of a time the inbox was open, quarter by
+// quarter: its hours change at no other time.
+func (n *teller) open(from, to time.Time) (millis int64) {
+	if !n.inbox.Hours.Enabled {
+		return -1
+	}
+	for from.Before(to) {
+		next := from.Truncate(15 * time.Minute).Add(15 * time.Minute)
+		if next.After(to) {
+			next = to
+		}
+		if n.inbox.OpenAt(from) {
+			millis += next.Sub(from).Milliseconds()
+		}
+		from = next
+	}
+	return millis
 }
 
 func withPersons(s fsm.Status) bool { return s == fsm.Open || s == fsm.Snoozed }
@@ -86,6 +116,7 @@ func withPersons(s fsm.Status) bool { return s == fsm.Open || s == fsm.Snoozed }
 func (n *teller) arrive(s fsm.Status, at time.Time) {
 	switch {
 	case s == fsm.Pending:
+		n.stays = append(n.stays, counted{at: at})
 		n.add(report.BotEntered, "", "", 0, time.Time{}, at)
 	case withPersons(s) && !withPersons(n.status):
 		n.opened = at
@@ -106,7 +137,7 @@ func (n *teller) begin(s fsm.Status, at time.Time) {
 
 // turn is a change of status.
 func (n *teller) turn(key string, to fsm.Status, m told) {
-	who := map[string]string{"opened.bot": "bot", "resolved.bot_finished": "bot", "resolved.customer": "contact", "resolved.idle": "system",
+	who := map[string]string{"opened.bot": "bot", "resolved.bot_finished": "bot", "resolved.bot_idle": "bot", "resolved.customer": "contact", "resolved.idle": "system",
 		"reopened.customer": "contact", "reopened.customer_to_bot": "contact"}[key]
 	who = cmp.Or(who, "agent")
 	switch n.status {
@@ -116,7 +147,7 @@ func (n *teller) turn(key string, to fsm.Status, m told) {
 	case fsm.Pending:
 		left, reason := report.TakenOver, ""
 		if to == fsm.Resolved {
-			left, reason = report.EndedInBot, who
+			left, reason = classAfter[key], who
 		} else if key == "opened.bot" {
 			left, reason = report.HandedOff, *m.Reason
 			if n.waiting.IsZero() {
@@ -124,14 +155,10 @@ func (n *teller) turn(key string, to fsm.Status, m told) {
 			}
 		}
 		n.add(report.BotLeft, left, reason, 0, n.since, m.CreatedAt)
+		stay := &n.stays[len(n.stays)-1]
+		stay.class, stay.reason, stay.millis = left, reason, m.CreatedAt.Sub(stay.at).Milliseconds()
 		if n.class == report.WithBot {
 			n.class = left
-			if left == report.EndedInBot {
-				n.class = report.Contained
-				if who == "agent" {
-					n.class = report.Closed
-				}
-			}
 		}
 	}
 	if to == fsm.Resolved {
@@ -173,7 +200,7 @@ func (n *teller) hear(m told) {
 func (p *play) recount(t *rapid.T) {
 	for _, s := range p.stories {
 		c := p.before[s.id].row
-		n := &teller{}
+		n := &teller{inbox: s.person.inbox.Settings}
 		for _, w := range s.with(muted) {
 			n.muted = append(n.muted, w.seq)
 		}
@@ -188,7 +215,10 @@ func (p *play) recount(t *rapid.T) {
 		events, err := p.procs[0].Reports().OfConversation(t.Context(), s.id)
 		require.NoError(t, err)
 		for _, e := range events {
-			one := counted{kind: e.Kind, class: e.Class, reason: e.Reason, millis: -1, at: e.At}
+			one := counted{kind: e.Kind, class: e.Class, reason: e.Reason, millis: -1, hours: -1, at: e.At}
+			if e.BusinessMillis != nil {
+				one.hours = *e.BusinessMillis
+			}
 			if e.Millis != nil {
 				one.millis = *e.Millis
 				require.Equal(t, one.millis, e.At.Sub(*e.StartedAt).Milliseconds())
@@ -207,6 +237,7 @@ func (p *play) recount(t *rapid.T) {
 		require.ElementsMatch(t, n.events, got, "conversation %d", s.id)
 		require.Equal(t, s.given, given, "how often it was given to somebody")
 		p.truth.events = append(p.truth.events, n.events...)
+		p.truth.stays = append(p.truth.stays, n.stays...)
 		p.truth.begun++
 		if c.Status == fsm.Pending {
 			p.truth.pending++
@@ -225,12 +256,41 @@ func (p *play) count(m told) {
 	}
 }
 
+// reconcileStays compares what became of the stays that began in a range with
+// the recounts.
+func (w *world) reconcileStays(t *testing.T, name string, r report.Range) {
+	want, all := report.Stays{Ended: map[report.Class]report.Figure{}, Handoffs: map[string]report.Figure{}}, int64(0)
+	for _, s := range w.truth.stays {
+		if s.at.Before(r.Since) || !s.at.Before(r.Until) {
+			continue
+		}
+		all++
+		if s.class == "" {
+			want.StillThere++
+			continue
+		}
+		more := func(f report.Figure) report.Figure {
+			return report.Figure{Count: f.Count + 1, Timed: f.Timed + 1, Total: f.Total + time.Duration(s.millis)*time.Millisecond}
+		}
+		want.Ended[s.class] = more(want.Ended[s.class])
+		if s.class == report.HandedOff {
+			want.Handoffs[s.reason] = more(want.Handoffs[s.reason])
+		}
+	}
+	got, err := w.procs[0].Reports().Stays(t.Context(), report.Scope{}, r)
+	require.NoError(t, err)
+	require.Equal(t, want, got, "stays: %s", name)
+	require.Equal(t, all, got.All(), "the classes and those still there are all stays: %s", name)
+	t.Logf("stays %s: %d, of these still there %d, %v", name, all, got.StillThere, got.Ended)
+}
+
 // reconcile compares the figures of all histories with the recounts.
 func (w *world) reconcile(t *testing.T) {
 	ctx, reports := t.Context(), w.procs[0].Reports()
 	ever := report.Range{Since: w.clock.Now().AddDate(-5, 0, 0), Until: w.clock.Now().AddDate(5, 0, 0)}
+	within := false // the inbox's hours, where it has any
 	ask := func(kind report.Kind, classes ...report.Class) report.Question {
-		return report.Question{Kind: kind, Classes: classes, Range: ever}
+		return report.Question{Kind: kind, Classes: classes, Range: ever, BusinessHours: within}
 	}
 	figure := func(q report.Question) report.Figure {
 		f, err := reports.Of(ctx, q)
@@ -245,7 +305,11 @@ func (w *world) reconcile(t *testing.T) {
 			f.Count++
 			if e.millis >= 0 {
 				f.Timed++
-				f.Total += time.Duration(e.millis) * time.Millisecond
+				took := e.millis
+				if within && e.hours >= 0 {
+					took = e.hours
+				}
+				f.Total += time.Duration(took) * time.Millisecond
 			}
 		}
 		return f
@@ -269,6 +333,16 @@ func (w *world) reconcile(t *testing.T) {
 		}
 		require.Equal(t, figure(ask(kind)), sum, "%s: the months sum to the whole", kind)
 	}
+	all := map[report.Kind]report.Figure{}
+	for _, kind := range []report.Kind{report.FirstResponse, report.ReplyTime, report.Resolved} {
+		all[kind] = figure(ask(kind))
+	}
+	within = true
+	for kind, f := range all {
+		require.Equal(t, want(kind, any), figure(ask(kind)), "%s within hours", kind)
+		require.Less(t, figure(ask(kind)).Total, f.Total, "%s: inboxes are not always open", kind)
+	}
+	within = false
 	require.Equal(t, w.truth.begun, figure(ask(report.Began)).Count)
 
 	var resolved int64
@@ -286,9 +360,21 @@ func (w *world) reconcile(t *testing.T) {
 		require.Equal(t, want(report.BotLeft, func(e counted) bool { return e.class == report.HandedOff && e.reason == reason }), f, reason)
 		left += f.Count
 	}
-	left += figure(ask(report.BotLeft, report.TakenOver)).Count + figure(ask(report.BotLeft, report.EndedInBot)).Count
+	for _, class := range report.StayClasses {
+		if f := figure(ask(report.BotLeft, class)); class != report.HandedOff {
+			left += f.Count
+		}
+		require.Equal(t, want(report.BotLeft, func(e counted) bool { return e.class == class }), figure(ask(report.BotLeft, class)), "stays that ended %s", class)
+	}
 	require.Equal(t, figure(ask(report.BotLeft)).Count, left, "the ends of the bot's time sum to the whole")
 	require.Equal(t, figure(ask(report.BotEntered)).Count, left+w.truth.pending, "who came to the bot left it, or is there")
+
+	start, err := time.Parse(time.RFC3339, worldStart)
+	require.NoError(t, err)
+	for name, r := range map[string]report.Range{"all": ever, "of the first minute": {Since: start, Until: start.Add(time.Minute)},
+		"of later": {Since: start.Add(time.Minute), Until: ever.Until}} {
+		w.reconcileStays(t, name, r)
+	}
 
 	for _, when := range []string{"not counted yet", "counted", "counted again"} {
 		for _, kind := range []report.MessageKind{report.Incoming, report.Outgoing, report.ByBot} {

@@ -13,6 +13,7 @@ import (
 
 	"relevo/fsm"
 	"relevo/router"
+	"relevo/router/hours"
 	"relevo/router/report"
 	"relevo/router/routertest"
 	"relevo/router/store"
@@ -86,12 +87,20 @@ func (w *world) wire(t *testing.T) {
 		s.AutoResolve = a
 		return s
 	}
+	// It is a Monday morning there. The night counts to the day before, and Tuesday is a holiday.
+	open := func(s router.InboxSettings) router.InboxSettings {
+		s.Hours = router.OpeningHours{Enabled: true, Hours: hours.Hours{Holidays: []hours.Date{{Year: 2026, Month: 11, Day: 24}}}}
+		for day := range s.Hours.Week {
+			s.Hours.Week[day] = []hours.Span{{From: 8 * 60, To: 9*60 + 15}, {From: 16*60 + 30, To: 26 * 60}}
+		}
+		return s
+	}
 	wiring := router.Wiring{Teams: []router.Team{{Name: "ventas"}, {Name: "soporte"}}, Inboxes: []router.InboxWiring{
-		{Identifier: "bot", Name: "Bot", Channel: "web_widget", Flow: flow, Settings: settings("", "¡Bienvenida!", router.Debounce{})},
+		{Identifier: "bot", Name: "Bot", Channel: "web_widget", Flow: flow, Settings: open(settings("", "¡Bienvenida!", router.Debounce{}))},
 		{Identifier: "pausa", Name: "Pausa", Channel: "api", Flow: flow, Settings: silent(settings("reopen", "", pause),
 			router.AutoResolve{OpenAfter: 26 * time.Hour, PendingAfter: 16 * time.Minute, Message: "Cerramos por hoy.", Label: "inactiva"})},
 		{Identifier: "nueva", Name: "Nueva", Channel: "web_widget", Flow: flow, Settings: silent(settings("new", "Hola", pause), router.AutoResolve{PendingAfter: 10 * time.Minute})},
-		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: silent(settings("reopen", "", router.Debounce{}), router.AutoResolve{OpenAfter: 20 * time.Minute, Waiting: true})},
+		{Identifier: "gente", Name: "Gente", Channel: "api", Settings: open(silent(settings("reopen", "", router.Debounce{}), router.AutoResolve{OpenAfter: 20 * time.Minute, Waiting: true}))},
 		{Identifier: "gente-nueva", Name: "Gente nueva", Channel: "api", Settings: silent(settings("new", "", router.Debounce{}), router.AutoResolve{OpenAfter: 25 * time.Hour, Label: "inactiva"})},
 	}}
 	require.NoError(t, w.procs[0].Wire(t.Context(), wiring))

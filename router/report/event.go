@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,31 +22,35 @@ const (
 	BotLeft       Kind = "conversation_bot_left" // Class says how, Millis how long the bot had it
 	FirstResponse Kind = "first_response"        // a person's first answer; Millis the customer waited for people
 	ReplyTime     Kind = "reply_time"            // any later answer
-	Resolved      Kind = "conversation_resolved" // Millis since the round began, Reason who resolved
+	Resolved      Kind = "conversation_resolved" // Millis since the round began, Class of the round, Reason who resolved
 	Assigned      Kind = "conversation_assigned" // to an agent
 	TeamAssigned  Kind = "conversation_team_assigned"
 )
 
-// Class divides rounds: each is of exactly one. A round is a conversation from
-// its beginning, or from being reopened, until it is resolved.
+// Class divides rounds, and the stays of conversations with bots: each is of
+// exactly one. A round is a conversation from its beginning, or from being
+// reopened, until it is resolved. A stay is the time from a bot's getting a
+// conversation until it has it no longer; its Class says how it ended. A round
+// that began with a bot has the Class of its first stay.
 type Class string
 
 const (
-	WithBot   Class = "bot"        // began with a bot, which has it: not resolved yet
-	Contained Class = "contained"  // began with a bot and was resolved without any person
-	Closed    Class = "closed"     // began with a bot, and a person resolved it without taking it
-	HandedOff Class = "handed_off" // began with a bot, which gave it to people
-	TakenOver Class = "taken_over" // began with a bot, and a person took it
-	ByPeople  Class = "person"     // began without a bot
-	Blocked   Class = "blocked"    // of a blocked customer: begun resolved, no round at all
+	WithBot         Class = "bot"               // a bot has it: not over yet
+	Contained       Class = "contained"         // the bot resolved it, because it was done
+	EndedByCustomer Class = "ended_by_customer" // the customer resolved it while the bot had it
+	Abandoned       Class = "abandoned"         // silence resolved it while the bot had it
+	Closed          Class = "closed"            // an agent resolved it while the bot had it, without taking it
+	HandedOff       Class = "handed_off"        // the bot gave it to people
+	TakenOver       Class = "taken_over"        // a person took it
+	ByPeople        Class = "person"            // of rounds only: it began without a bot
+	Blocked         Class = "blocked"           // of a blocked customer: begun resolved, no round at all
 )
 
-// EndedInBot is the Class of a BotLeft where the conversation was resolved
-// while the bot had it. The others are HandedOff and TakenOver.
-const EndedInBot Class = "resolved"
+// StayClasses lists those that a stay which is over can have.
+var StayClasses = []Class{Contained, EndedByCustomer, Abandoned, Closed, HandedOff, TakenOver}
 
 // Classes lists those that a resolved round can have.
-var Classes = []Class{Contained, Closed, HandedOff, TakenOver, ByPeople}
+var Classes = append(slices.Clone(StayClasses), ByPeople)
 
 // Event is one thing that happened to a conversation.
 type Event struct {

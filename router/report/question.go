@@ -63,6 +63,7 @@ func (f Figure) Average() float64 {
 type row struct {
 	ID, Slot     int64
 	Name         string
+	Class        Class
 	Count, Timed int64
 	Millis       int64
 }
