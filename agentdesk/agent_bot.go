@@ -58,6 +58,7 @@ func (d *Desk) routeAgentBots(agents, administrators *api.Group) {
 	api.Handle(administrators, api.Operation{Method: "PATCH", Path: one, Summary: "Change a bot outside", Wrap: "agent_bot"}, d.updateAgentBot)
 	api.Handle(administrators, api.Operation{Method: "DELETE", Path: one, Summary: "Remove a bot outside"}, d.removeAgentBot)
 	api.Handle(administrators, api.Operation{Method: "POST", Path: one + "/reset_access_token", Summary: "Exchange the token of a bot outside; the new one is shown this once"}, d.resetBotToken)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: one + "/reset_secret", Summary: "Exchange the secret that signs what a bot outside is told"}, d.resetBotSecret)
 }
 
 func (d *Desk) listAgentBots(ctx context.Context, _ *accountPath) ([]*agentBotJSON, error) {
@@ -113,4 +114,12 @@ func (d *Desk) resetBotToken(ctx context.Context, in *agentBotPath) (*agentBotJS
 	out := d.presentAgentBot(ctx, b)
 	out.AccessToken = token
 	return out, nil
+}
+
+func (d *Desk) resetBotSecret(ctx context.Context, in *agentBotPath) (*agentBotJSON, error) {
+	b, err := d.router.ResetBotSecret(ctx, in.Bot)
+	if err != nil {
+		return nil, err
+	}
+	return d.presentAgentBot(ctx, b), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 
 	"relevo/router"
 	"relevo/router/api"
@@ -29,8 +30,12 @@ type inboxOptions struct {
 	SurveyEnabled   api.Optional[bool]   `json:"csat_survey_enabled"`
 	Survey          map[string]any       `json:"csat_config" doc:"message, display_type (emoji or star), survey_rules: operator (contains or does_not_contain) and values (labels); only_with_person, not_on_auto_resolve"`
 	BotFlow         api.Optional[string] `json:"bot_flow" maxLength:"255" doc:"a flow of the configuration; null: none"`
+	MailFrom        api.Optional[string] `json:"mail_from" maxLength:"255" doc:"who mails are from, as in a mail: Name <address>; null: as the server has it"`
+	MailReplyTo     api.Optional[string] `json:"mail_reply_to" maxLength:"255" doc:"where answers to mails go"`
+	DebounceWindow  api.Optional[int64]  `json:"debounce_window_ms" minimum:"0" maximum:"60000" doc:"how long a bot waits for more words; 0 answers at once"`
+	DebounceMaximum api.Optional[int64]  `json:"debounce_maximum_ms" minimum:"0" maximum:"300000" doc:"how long it waits at most; not less than debounce_window_ms"`
 	aroundOptions
-	Channel map[string]any `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline; webhook_url of api"`
+	Channel map[string]any `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline, pre_chat_form_enabled, pre_chat_form_options; webhook_url of api; hmac_mandatory: identifiers of contacts count with their hash"`
 }
 
 type newInbox struct {
@@ -56,6 +61,8 @@ func (d *Desk) routeInboxes(agents, administrators *api.Group) {
 	api.Handle(administrators, api.Operation{Method: "PATCH", Path: "/inboxes/:id", Summary: "Change an inbox that the API made", Wrap: "inbox"}, d.updateInbox)
 	api.Handle(agents, api.Operation{Method: "GET", Path: "/inboxes/:id/agent_bot", Summary: "The bot outside that an inbox has"}, d.showInboxBot)
 	api.Handle(administrators, api.Operation{Method: "POST", Path: "/inboxes/:id/set_agent_bot", Summary: "Attach a bot outside to an inbox, or none"}, d.setInboxBot)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: "/inboxes/:id/reset_secret", Summary: "Exchange the secret that signs what an inbox's connector is told"}, d.resetChannelSecret)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: "/inboxes/:id/reset_hmac_token", Summary: "Exchange the secret that identifiers of contacts are hashed with"}, d.resetIdentitySecret)
 }
 
 func (d *Desk) listInboxes(ctx context.Context, _ *accountPath) (inboxListJSON, error) {
@@ -112,19 +119,36 @@ func (d *Desk) updateInbox(ctx context.Context, in *inboxChange) (inboxJSON, err
 		return inboxJSON{}, err
 	}
 	draft.Name = in.Name.Pointer()
-	i, err := d.router.UpdateInbox(ctx, in.Inbox, draft)
-	if errors.Is(err, fault.ReadOnly) {
-		err = fault.ReadOnly.With("where", d.file)
+	return d.shownInbox(ctx)(d.router.UpdateInbox(ctx, in.Inbox, draft))
+}
+
+// shownInbox shows an inbox that was changed, or names the file that alone
+// can.
+func (d *Desk) shownInbox(ctx context.Context) func(i *router.Inbox, err error) (inboxJSON, error) {
+	return func(i *router.Inbox, err error) (inboxJSON, error) {
+		if errors.Is(err, fault.ReadOnly) {
+			err = fault.ReadOnly.With("where", d.file)
+		}
+		if err != nil {
+			return inboxJSON{}, err
+		}
+		return d.presentInbox(ctx, i), nil
 	}
-	if err != nil {
-		return inboxJSON{}, err
-	}
-	return d.presentInbox(ctx, i), nil
+}
+
+func (d *Desk) resetChannelSecret(ctx context.Context, in *inboxPath) (inboxJSON, error) {
+	return d.shownInbox(ctx)(d.router.ResetChannelSecret(ctx, in.Inbox))
+}
+
+func (d *Desk) resetIdentitySecret(ctx context.Context, in *inboxPath) (inboxJSON, error) {
+	return d.shownInbox(ctx)(d.router.ResetIdentitySecret(ctx, in.Inbox))
 }
 
 // draft reads the options; what a channel may be told is looked for in it.
 func (o inboxOptions) draft() (router.InboxDraft, error) {
-	draft := router.InboxDraft{Greeting: o.Greeting.Pointer(), GreetingEnabled: o.GreetingEnabled.Pointer(), AutoAssign: o.AutoAssign.Pointer(),
+	draft := router.InboxDraft{MailFrom: o.MailFrom.Pointer(), MailReplyTo: o.MailReplyTo.Pointer(),
+		DebounceWindow: inUnits(o.DebounceWindow, time.Millisecond), DebounceMaximum: inUnits(o.DebounceMaximum, time.Millisecond),
+		Greeting: o.Greeting.Pointer(), GreetingEnabled: o.GreetingEnabled.Pointer(), AutoAssign: o.AutoAssign.Pointer(),
 		TimeZone: o.Timezone.Pointer(), Locale: o.Locale.Pointer(), BotFlow: o.BotFlow.Pointer()}
 	if o.LockToSingle.Set {
 		after := router.AfterResolvedNew
@@ -151,19 +175,7 @@ func (o inboxOptions) draft() (router.InboxDraft, error) {
 	if draft.Survey, err = readSurveyConfig(o.Survey); err != nil {
 		return draft, err
 	}
-	for key, to := range map[string]**string{"website_url": &draft.WebsiteURL, "widget_color": &draft.WidgetColor,
-		"welcome_title": &draft.WelcomeTitle, "welcome_tagline": &draft.WelcomeTagline, "webhook_url": &draft.WebhookURL} {
-		value, sent := o.Channel[key]
-		if !sent {
-			continue
-		}
-		text, ok := value.(string)
-		if !ok && value != nil {
-			return draft, fault.Invalid.Field("not_a_string", key)
-		}
-		*to = &text
-	}
-	return draft, nil
+	return draft, o.channel(&draft)
 }
 
 // wholeNumber reads a number of a JSON object; none is 0.
@@ -177,37 +189,4 @@ func wholeNumber(v any) (int, bool) {
 		return int(n), n > -1<<31 && n < 1<<31
 	}
 	return 0, false
-}
-
-// inboxBot names the bot outside that an inbox is to have; null or "" is none.
-type inboxBot struct {
-	inboxPath
-	Bot api.Optional[int64] `json:"agent_bot" required:"true" minimum:"0" doc:"null or 0: none"`
-}
-
-// inboxBotJSON is the bot outside of an inbox; an empty object where there is
-// none, as the dialect has it.
-type inboxBotJSON struct {
-	AgentBot api.Either[agentBotJSON, struct{}] `json:"agent_bot" doc:"an empty object: none"`
-}
-
-func (d *Desk) showInboxBot(ctx context.Context, in *inboxPath) (inboxBotJSON, error) {
-	i, err := d.inboxSeen(ctx, in.Inbox)
-	if err != nil {
-		return inboxBotJSON{}, err
-	}
-	if i.AgentBotID == nil {
-		return inboxBotJSON{api.Either[agentBotJSON, struct{}]{B: &struct{}{}}}, nil
-	}
-	b, err := d.router.AgentBot(ctx, *i.AgentBotID)
-	if err != nil {
-		return inboxBotJSON{}, err
-	}
-	return inboxBotJSON{api.Either[agentBotJSON, struct{}]{A: d.presentAgentBot(ctx, b)}}, nil
-}
-
-func (d *Desk) setInboxBot(ctx context.Context, in *inboxBot) (api.Empty, error) {
-	_, err := d.router.SetAgentBot(ctx, in.Inbox, orNobody(in.Bot))
-	d.known.forgetAll() // the bots' scopes
-	return api.Empty{}, err
 }

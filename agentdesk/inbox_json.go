@@ -42,13 +42,20 @@ type inboxJSON struct {
 	SelectedFeatureFlags       []string        `json:"selected_feature_flags"`
 	InboxIdentifier            *string         `json:"inbox_identifier" doc:"the identifier of an API inbox"`
 	Provider                   *string         `json:"provider"`
+	PreChatFormEnabled         *bool           `json:"pre_chat_form_enabled"`
+	PreChatFormOptions         *formJSON       `json:"pre_chat_form_options"`
+	HMACToken                  *string         `json:"hmac_token" doc:"hashes the identifiers of contacts; for administrators, of an inbox that the API made"`
 
 	// Relevo's own.
-	Locale        string  `json:"locale" doc:"of activity lines and the bot's safe sentences"`
-	AfterResolved string  `json:"after_resolved" enum:"reopen,new" doc:"what a customer's word does then"`
-	Origin        string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
-	File          *string `json:"file" doc:"that declares it"`
-	BotFlow       *string `json:"bot_flow" doc:"the flow that answers"`
+	Locale          string  `json:"locale" doc:"of activity lines and the bot's safe sentences"`
+	AfterResolved   string  `json:"after_resolved" enum:"reopen,new" doc:"what a customer's word does then"`
+	Origin          string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
+	File            *string `json:"file" doc:"that declares it"`
+	BotFlow         *string `json:"bot_flow" doc:"the flow that answers"`
+	MailFrom        *string `json:"mail_from" doc:"null: as the server has it"`
+	MailReplyTo     *string `json:"mail_reply_to"`
+	DebounceWindow  int64   `json:"debounce_window_ms" doc:"how long a bot waits for more words"`
+	DebounceMaximum int64   `json:"debounce_maximum_ms"`
 	aroundJSON
 }
 
@@ -65,7 +72,13 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 		HMACMandatory: s.HMACSecret != "", SelectedFeatureFlags: []string{},
 		Locale: s.Locale, AfterResolved: cmp.Or(s.AfterResolved, router.AfterResolvedReopen), Origin: i.Origin, BotFlow: orNull(i.FlowName),
 	}
+	out.MailFrom, out.MailReplyTo = orNull(s.Mail.From), orNull(s.Mail.ReplyTo)
+	out.DebounceWindow, out.DebounceMaximum = s.Debounce.Window.Milliseconds(), s.Debounce.Maximum.Milliseconds()
 	presentAround(&out, s)
+	administers := callerFrom(ctx).administers()
+	if administers {
+		out.HMACToken = orNull(s.OwnHMACSecret)
+	}
 	out.LockToSingleConversation = out.AfterResolved == router.AfterResolvedReopen
 	if s.AutoAssignLimit > 0 {
 		out.AutoAssignmentConfig["max_assignment_limit"] = s.AutoAssignLimit
@@ -75,11 +88,12 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 	}
 	if i.Channel != "web_widget" {
 		out.InboxIdentifier, out.WebhookURL = &i.Identifier, orNull(s.WebhookURL)
-		if callerFrom(ctx).administers() {
+		if administers {
 			out.Secret = orNull(i.WebhookSecret)
 		}
 		return out
 	}
+	out.PreChatFormEnabled, out.PreChatFormOptions = &s.PreChat.Enabled, presentForm(s.PreChat)
 	color := cmp.Or(s.Widget.Color, defaultWidgetColor)
 	out.WidgetColor, out.WebsiteURL, out.WebsiteToken = &color, &s.Widget.WebsiteURL, &i.Identifier
 	out.WelcomeTitle, out.WelcomeTagline = orNull(s.Widget.WelcomeTitle), orNull(s.Widget.WelcomeTagline)

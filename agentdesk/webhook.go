@@ -75,6 +75,7 @@ func (d *Desk) routeWebhooks(administrators *api.Group) {
 	api.Handle(administrators, api.Operation{Method: "POST", Path: "/webhooks", Summary: "Tell an address what happens", Wrap: "webhook"}, d.createWebhook)
 	api.Handle(administrators, api.Operation{Method: "PATCH", Path: one, Summary: "Change a webhook, enable it again", Wrap: "webhook"}, d.updateWebhook)
 	api.Handle(administrators, api.Operation{Method: "DELETE", Path: one, Summary: "Remove a webhook, with what it was not told yet"}, d.removeWebhook)
+	api.Handle(administrators, api.Operation{Method: "POST", Path: one + "/reset_secret", Summary: "Exchange the secret that signs what a webhook is told"}, d.resetWebhookSecret)
 }
 
 func (d *Desk) listWebhooks(ctx context.Context, _ *accountPath) (webhookListJSON, error) {
@@ -105,6 +106,10 @@ func (d *Desk) updateWebhook(ctx context.Context, in *webhookChange) (webhookSho
 
 func (d *Desk) removeWebhook(ctx context.Context, in *webhookPath) (api.Empty, error) {
 	return api.Empty{}, d.router.RemoveWebhook(ctx, in.Webhook)
+}
+
+func (d *Desk) resetWebhookSecret(ctx context.Context, in *webhookPath) (webhookShowJSON, error) {
+	return d.shownWebhook(ctx)(d.router.ResetWebhookSecret(ctx, in.Webhook))
 }
 
 func (o webhookOptions) draft() router.WebhookDraft {

@@ -42,7 +42,7 @@ type InboxSettings struct {
 	GreetingOff   bool     `json:"greeting_off,omitempty"`   // the greeting is kept, but not said
 	AfterResolved string   `json:"after_resolved,omitempty"` // "reopen" (default) or "new"
 	Debounce      Debounce `json:"debounce"`
-	HMACSecret    string   `json:"-"` // of contact identifiers; in memory only
+	HMACSecret    string   `json:"-"` // of contact identifiers; of a declared inbox in memory only
 
 	NoAutoAssign    bool        `json:"no_auto_assign,omitempty"`    // open conversations wait for somebody to take them
 	AutoAssignLimit int         `json:"auto_assign_limit,omitempty"` // open conversations of one agent that automatic assignment goes up to; 0: no limit
@@ -50,6 +50,8 @@ type InboxSettings struct {
 	Widget          WidgetLooks `json:"widget,omitzero"`
 	Mail            InboxMail   `json:"mail,omitzero"`
 	WebhookURL      string      `json:"webhook_url,omitempty"` // of the connector of an inbox of channel "api": told what happens there
+
+	OwnHMACSecret string `json:"hmac_secret,omitempty"` // HMACSecret of an inbox of origin "api"
 
 	Survey       SurveySettings `json:"survey,omitzero"`
 	EmailCollect EmailCollect   `json:"email_collect,omitzero"`

@@ -1,12 +1,10 @@
 package router
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,29 +14,8 @@ import (
 	"relevo/router/texts"
 )
 
-const (
-	maxGreeting        = 5000 // runes
-	maxInboxText       = 255
-	maxAutoAssignLimit = 10_000
-)
-
 // defaultDebounce is what relevo.yaml has where it says nothing.
 var defaultDebounce = Debounce{Window: 1500 * time.Millisecond, Maximum: 6 * time.Second}
-
-var colorPattern = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-
-// InboxDraft is what is said of an inbox; nil fields say nothing.
-type InboxDraft struct {
-	Name, Greeting, TimeZone, Locale, AfterResolved       *string
-	BotFlow                                               *string // the name of a declared flow; "": no flow
-	WebsiteURL, WidgetColor, WelcomeTitle, WelcomeTagline *string
-	WebhookURL                                            *string // "": none
-	GreetingEnabled, AutoAssign                           *bool
-	AutoAssignLimit                                       *int // 0: no limit
-	SurveyEnabled                                         *bool
-	Around                                                AroundDraft
-	Survey                                                *SurveySettings // all but Enabled
-}
 
 // AddInbox makes an inbox of origin "api" whose channel is "web_widget" or
 // "api". Nobody is a member yet.
@@ -152,104 +129,6 @@ func (r *Router) lockInbox(tx *gorm.DB, id int64) (*Inbox, error) {
 		return nil, fault.NotFound
 	}
 	return i, nil
-}
-
-// describe puts what d says into i, or says what is wrong with it.
-func (r *Router) describe(i *Inbox, d InboxDraft) error {
-	s := &i.Settings
-	for to, from := range map[*string]*string{&i.Name: d.Name, &s.Greeting: d.Greeting, &s.TimeZone: d.TimeZone, &s.Locale: d.Locale,
-		&s.AfterResolved: d.AfterResolved, &s.BotFlow: d.BotFlow, &s.Widget.WebsiteURL: d.WebsiteURL, &s.Widget.Color: d.WidgetColor,
-		&s.Widget.WelcomeTitle: d.WelcomeTitle, &s.Widget.WelcomeTagline: d.WelcomeTagline, &s.WebhookURL: d.WebhookURL} {
-		if from != nil {
-			*to = strings.TrimSpace(*from)
-		}
-	}
-	if d.GreetingEnabled != nil {
-		s.GreetingOff = !*d.GreetingEnabled
-	}
-	if d.AutoAssign != nil {
-		s.NoAutoAssign = !*d.AutoAssign
-	}
-	if d.AutoAssignLimit != nil {
-		s.AutoAssignLimit = *d.AutoAssignLimit
-	}
-	if d.Survey != nil {
-		enabled := s.Survey.Enabled
-		s.Survey = *d.Survey
-		s.Survey.Enabled = enabled
-	}
-	if d.SurveyEnabled != nil {
-		s.Survey.Enabled = *d.SurveyEnabled
-	}
-	if err := s.around(d.Around); err != nil {
-		return err
-	}
-	if err := i.check(); err != nil {
-		return err
-	}
-	return r.nameFlow(i, d)
-}
-
-// nameFlow gives the inbox the flow that d names.
-func (r *Router) nameFlow(i *Inbox, d InboxDraft) error {
-	switch {
-	case d.BotFlow == nil:
-		return nil
-	case i.Settings.BotFlow == "":
-		i.FlowHash = nil
-		return nil
-	case i.AgentBotID != nil:
-		return fault.Invalid.Field("has_a_bot", "bot_flow")
-	}
-	hash, declared := r.declaredFlow(i.Settings.BotFlow)
-	if !declared {
-		return fault.Invalid.Field("unknown", "bot_flow")
-	}
-	i.FlowHash = &hash
-	return nil
-}
-
-// check refuses what cannot be an inbox.
-func (i *Inbox) check() error {
-	s := &i.Settings
-	for field, text := range map[string]string{"name": i.Name, "time_zone": s.TimeZone, "bot_flow": s.BotFlow,
-		"website_url": s.Widget.WebsiteURL, "welcome_title": s.Widget.WelcomeTitle, "welcome_tagline": s.Widget.WelcomeTagline} {
-		if detail := badText(text, maxInboxText); detail != "" {
-			return fault.Invalid.Field(detail, field)
-		}
-	}
-	if detail := badText(s.Greeting, maxGreeting); detail != "" {
-		return fault.Invalid.Field(detail, "greeting_message")
-	}
-	_, err := time.LoadLocation(s.TimeZone)
-	switch {
-	case i.Name == "":
-		return fault.Invalid.Field("blank", "name")
-	case err != nil || s.TimeZone == "" || s.TimeZone == "Local":
-		return fault.Invalid.Field("not_a_time_zone", "timezone")
-	case !isLanguage(s.Locale):
-		return fault.Invalid.Field("unknown_language", "locale")
-	case s.AfterResolved != AfterResolvedReopen && s.AfterResolved != AfterResolvedNew:
-		return fault.Invalid.Field("unknown", "after_resolved")
-	case s.AutoAssignLimit < 0 || s.AutoAssignLimit > maxAutoAssignLimit:
-		return fault.Invalid.Field("out_of_range", "auto_assignment_config")
-	case s.Widget.Color != "" && !colorPattern.MatchString(s.Widget.Color):
-		return fault.Invalid.Field("not_a_color", "widget_color")
-	case s.WebhookURL != "" && i.Channel != channelAPI:
-		return fault.Invalid.Field("not_allowed", "webhook_url")
-	case !isWebAddress(cmp.Or(s.Widget.WebsiteURL, "https://example.com")):
-		return fault.Invalid.Field("not_a_url", "website_url")
-	}
-	return s.Survey.check()
-}
-
-func isLanguage(tag string) bool {
-	for _, known := range texts.Languages {
-		if tag == known {
-			return true
-		}
-	}
-	return false
 }
 
 // refreshInboxes makes this process see at once what it has changed.

@@ -79,6 +79,9 @@ func (r *Router) readInboxes(db *gorm.DB) (*inboxSet, error) {
 		if secrets := r.inboxes.secrets.Load(); secrets != nil {
 			i.Settings.HMACSecret = (*secrets)[i.Identifier]
 		}
+		if i.Origin == "api" {
+			i.Settings.HMACSecret = i.Settings.OwnHMACSecret
+		}
 		set.byID[i.ID], set.byIdentifier[i.Identifier] = i, i
 		set.all = append(set.all, i)
 	}

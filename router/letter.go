@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	netmail "net/mail"
+	"strings"
+	"unicode"
 
+	"relevo/router/fault"
 	"relevo/router/mail"
 )
 
@@ -14,6 +17,23 @@ import (
 type InboxMail struct {
 	From    string `json:"from,omitempty"`
 	ReplyTo string `json:"reply_to,omitempty"`
+}
+
+// check refuses what no mail could be from.
+func (m InboxMail) check() error {
+	for field, sender := range map[string]string{"mail_from": m.From, "mail_reply_to": m.ReplyTo} {
+		if sender == "" {
+			continue
+		}
+		if detail := badText(sender, maxInboxText); detail != "" {
+			return fault.Invalid.Field(detail, field)
+		}
+		parsed, err := mail.ParseSender(sender)
+		if err != nil || !mail.CheckAddress(parsed.Address) || strings.ContainsFunc(sender+parsed.Name, unicode.IsControl) {
+			return fault.Invalid.Field("not_an_email", field)
+		}
+	}
+	return nil
 }
 
 // letterOf writes a mail.

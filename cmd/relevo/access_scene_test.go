@@ -88,8 +88,8 @@ func (s *scene) set(name string, id int64) { s.values["{"+name+"}"] = strconv.Fo
 func (s *scene) build(t *testing.T) {
 	ctx, r := t.Context(), s.router
 	must := func(err error) { t.Helper(); require.NoError(t, err) }
-	name := "Entrada"
-	inbox, err := r.AddInbox(ctx, "api", router.InboxDraft{Name: &name, AutoAssign: new(bool)})
+	name, address := "Entrada", "https://93.184.216.34/entrada"
+	inbox, err := r.AddInbox(ctx, "api", router.InboxDraft{Name: &name, AutoAssign: new(bool), WebhookURL: &address})
 	must(err)
 	s.set("inbox", inbox.ID)
 	s.values["{identifier}"] = inbox.Identifier
@@ -115,7 +115,7 @@ func (s *scene) build(t *testing.T) {
 		by[a.name] = router.By{Actor: router.ActorFor(agent), Scope: router.Scope{All: a.role == router.RoleAdministrator, Inboxes: a.inboxes}}
 	}
 	for _, name := range []string{"bot", "stray"} {
-		bot, err := r.AddAgentBot(ctx, router.AgentBot{Name: name}, agentdesk.HashToken("token-"+name))
+		bot, err := r.AddAgentBot(ctx, router.AgentBot{Name: name, OutgoingURL: address}, agentdesk.HashToken("token-"+name))
 		must(err)
 		s.set(name, bot.ID)
 		by[name] = router.By{Actor: router.ActorForBot(bot), Scope: router.Scope{Inboxes: []int64{inbox.ID}}}

@@ -83,6 +83,7 @@ var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
 // Check returns everything that is wrong with f.
 func (f Form) Check() []Problem {
 	c := checker{field: -1}
+	c.plain("message", f.Message)
 	if utf8.RuneCountInString(f.Message) > MaxMessage {
 		c.bad("message", "too_long", "must be at most %d characters", MaxMessage)
 	}
@@ -120,6 +121,7 @@ func (c *checker) check(f Field) {
 		if utf8.RuneCountInString(text.of) > MaxText {
 			c.bad(text.key, "too_long", "must be at most %d characters", MaxText)
 		}
+		c.plain(text.key, text.of)
 	}
 	if !slices.Contains(Types, f.Type) {
 		c.bad("type", "unknown", "must be one of %s", strings.Join(Types, ", "))
@@ -134,6 +136,20 @@ func (c *checker) check(f Field) {
 	}
 	c.pattern(f)
 	c.values(f)
+}
+
+// tag begins what a browser may take for an element of a page.
+var tag = regexp.MustCompile(`<[A-Za-z/!?]`)
+
+// plain refuses texts that are no plain text. Pages show all of them escaped;
+// one that brings tags means something else, and should hear of it.
+func (c *checker) plain(key, text string) {
+	switch {
+	case tag.MatchString(text):
+		c.bad(key, "not_plain", "must be plain text, without tags")
+	case !utf8.ValidString(text) || strings.IndexFunc(text, forbidden) >= 0:
+		c.bad(key, "bad_character", "contains a character that is not allowed")
+	}
 }
 
 // standardType is the type that a standard field must have.
@@ -175,11 +191,13 @@ func (c *checker) values(f Field) {
 		c.bad("values", "not_allowed", "go with type: list")
 	case len(f.Values) > MaxValues:
 		c.bad("values", "too_many", "must be at most %d", MaxValues)
+		return
 	}
 	for i, v := range f.Values {
 		if v == "" || utf8.RuneCountInString(v) > MaxText || slices.Contains(f.Values[:i], v) {
 			c.bad("values", "duplicate", "must be different texts of 1 to %d characters", MaxText)
 			return
 		}
+		c.plain("values", v)
 	}
 }
