@@ -3,6 +3,7 @@ package agentdesk
 import (
 	"context"
 	"errors"
+	"math"
 
 	"relevo/router"
 	"relevo/router/api"
@@ -45,7 +46,7 @@ type campaignJSON struct {
 	Description    *string           `json:"description" doc:"always null"`
 	AccountID      int64             `json:"account_id"`
 	Inbox          campaignInboxJSON `json:"inbox"`
-	Sender         *agentJSON        `json:"sender" doc:"null: the bot, or an agent who is gone"`
+	Sender         *agentJSON        `json:"sender" doc:"null: the bot, or a person who is no agent (sender_missing)"`
 	Message        string            `json:"message"`
 	CampaignStatus string            `json:"campaign_status" enum:"active"`
 	Enabled        bool              `json:"enabled"`
@@ -59,8 +60,9 @@ type campaignJSON struct {
 	UpdatedAt int64 `json:"updated_at"`
 
 	// Relevo's own.
-	Origin string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
-	File   *string `json:"file" doc:"that declares it"`
+	SenderMissing bool    `json:"sender_missing" doc:"a person sends it, and no agent has that e-mail address or is there any more: answers go to nobody in particular"`
+	Origin        string  `json:"origin" enum:"file,api" doc:"file: declared in the configuration and read-only here"`
+	File          *string `json:"file" doc:"that declares it"`
 }
 
 type campaignInboxJSON struct {
@@ -138,13 +140,24 @@ func (f campaignFields) draft() (router.CampaignDraft, error) {
 		draft.URL = &text
 	}
 	if after, sent := f.Rules["time_on_page"]; sent {
-		seconds, ok := wholeNumber(after)
-		if !ok {
-			return draft, fault.Invalid.Field("not_an_integer", "time_on_page")
+		seconds, wrong := wholeSeconds(after)
+		if wrong != "" {
+			return draft, fault.Invalid.Field(wrong, "time_on_page")
 		}
 		draft.AfterSeconds = &seconds
 	}
 	return draft, nil
+}
+
+// wholeSeconds reads a number of seconds, and says what is wrong with it.
+func wholeSeconds(v any) (seconds int, wrong string) {
+	if seconds, ok := wholeNumber(v); ok {
+		return seconds, ""
+	}
+	if n, ok := v.(float64); ok && n == math.Trunc(n) {
+		return 0, "out_of_range"
+	}
+	return 0, "not_an_integer"
 }
 
 func (d *Desk) presentCampaign(ctx context.Context, c *router.Campaign, err error) (campaignJSON, error) {
@@ -159,6 +172,7 @@ func (d *Desk) presentCampaign(ctx context.Context, c *router.Campaign, err erro
 		CampaignType: "ongoing", HoursOnly: c.HoursOnly, CreatedAt: c.CreatedAt.Unix(), UpdatedAt: c.UpdatedAt.Unix(), Origin: c.Origin,
 		Inbox: campaignInboxJSON{inbox.ID, inbox.Name, channelOf(inbox)}}
 	out.TriggerRules.URL, out.TriggerRules.TimeOnPage = c.URL, c.AfterSeconds
+	out.SenderMissing = c.ByPerson() && c.Sender == nil
 	if c.Sender != nil {
 		out.Sender = presentAgent(c.Sender, d.clock())
 	}

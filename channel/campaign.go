@@ -33,11 +33,11 @@ type campaignJSON struct {
 	Message   string              `json:"message"`
 	Rules     campaignRulesJSON   `json:"trigger_rules"`
 	HoursOnly bool                `json:"trigger_only_during_business_hours"`
-	Sender    *campaignSenderJSON `json:"sender" doc:"null: the bot"`
+	Sender    *campaignSenderJSON `json:"sender" doc:"null: the bot, or a person who is not there any more"`
 }
 
 type campaignRulesJSON struct {
-	URL        string `json:"url" doc:"of the page; * stands for anything"`
+	URL        string `json:"url" doc:"of the page, as browsers write it; * stands for anything"`
 	TimeOnPage int    `json:"time_on_page" doc:"seconds"`
 }
 
@@ -50,7 +50,7 @@ type campaignSenderJSON struct {
 // campaignShownJSON says what comes of an event.
 type campaignShownJSON struct {
 	ID           int64             `json:"id"`
-	Show         bool              `json:"show" doc:"show it: the visitor has not seen it yet, here or in another tab, and does not talk already"`
+	Show         bool              `json:"show" doc:"show it: the visitor has not seen it yet, here or in another tab, does not talk already, and it is shown at this hour"`
 	Conversation *conversationJSON `json:"conversation" doc:"that the answer is in"`
 }
 
@@ -58,7 +58,7 @@ func (ch *Channel) campaignRoutes(everybody, g *api.Group) {
 	api.Handle(everybody, api.Operation{Method: "GET", Path: "/campaigns", Summary: "What visitors are shown who have not written"}, ch.listCampaigns)
 	api.Handle(g, api.Operation{Name: "triggerCampaign", Method: "POST", Path: "/contacts/:contact_identifier/campaigns/:campaign_id", Wrap: "message",
 		Summary:     "A visitor was shown a campaign, or answers it",
-		Description: "The answer starts a conversation with the campaign's message, the bot's or the sender's. Where the visitor talks already, it is a word there."}, ch.triggerCampaign)
+		Description: "The answer starts a conversation with the campaign's message, the bot's or the sender's. Where the visitor talks already, it is a word there. Nobody's answer is lost because the campaign ended meanwhile."}, ch.triggerCampaign)
 }
 
 func (ch *Channel) listCampaigns(ctx context.Context, in *campaignsQuery) ([]campaignJSON, error) {
@@ -69,7 +69,7 @@ func (ch *Channel) listCampaigns(ctx context.Context, in *campaignsQuery) ([]cam
 func presentCampaigns(active []*router.Campaign) []campaignJSON {
 	out := make([]campaignJSON, 0, len(active))
 	for _, c := range active {
-		shown := campaignJSON{ID: c.ID, Message: c.Message, Rules: campaignRulesJSON{c.URL, c.AfterSeconds}, HoursOnly: c.HoursOnly}
+		shown := campaignJSON{ID: c.ID, Message: c.Message, Rules: campaignRulesJSON{c.Pages(), c.AfterSeconds}, HoursOnly: c.HoursOnly}
 		if c.Sender != nil {
 			shown.Sender = &campaignSenderJSON{ID: c.Sender.ID, Name: c.Sender.AvailableName()}
 		}

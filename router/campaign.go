@@ -34,6 +34,17 @@ type Campaign struct {
 	Sender  *Agent `gorm:"-"`
 }
 
+// Pages is the pattern of the pages that show it, as browsers write addresses.
+func (c *Campaign) Pages() string { return page.Normal(c.URL) }
+
+// ended reports whether visitors are shown it no more.
+func (c *Campaign) ended() bool { return !c.Enabled || c.RemovedAt != nil }
+
+// timely reports whether it may be shown at that time.
+func (c *Campaign) timely(inbox *Inbox, at time.Time) bool {
+	return !c.HoursOnly || inbox.Settings.OpenAt(at)
+}
+
 // ByPerson reports whether a person sends it, and not the bot.
 func (c *Campaign) ByPerson() bool { return c.SenderID != nil || c.SenderEmail != "" }
 
@@ -67,7 +78,7 @@ func (r *Router) ActiveCampaigns(ctx context.Context, inbox *Inbox, address stri
 	found, err := campaigns(r.db.Read().WithContext(ctx), "c.inbox_id = ? AND c.enabled AND c.removed_at IS NULL ORDER BY c.id", inbox.ID)
 	active := []*Campaign{}
 	for _, c := range found {
-		if (!c.HoursOnly || inbox.Settings.OpenAt(r.now())) && (address == "" || page.Matches(c.URL, address)) {
+		if c.timely(inbox, r.now()) && (address == "" || page.Matches(c.URL, address)) {
 			active = append(active, c)
 		}
 	}
@@ -94,8 +105,9 @@ func campaigns(db *gorm.DB, where string, args ...any) ([]*Campaign, error) {
 	return found, err
 }
 
-// SawCampaign notes that a visitor was shown a campaign. Only the first time
-// it is to be shown: not again in another tab, and not to who talks already.
+// SawCampaign notes that a visitor is shown a campaign. Only the first time it
+// is to be shown: not again in another tab, not to who talks already, and
+// outside business hours not yet, if it is for those.
 func (r *Router) SawCampaign(ctx context.Context, inbox *Inbox, sourceID string, id int64) (first bool, err error) {
 	err = r.db.Tx(ctx, func(tx *gorm.DB) error {
 		ch := &change{r: r, tx: tx, now: r.now()}
@@ -103,8 +115,14 @@ func (r *Router) SawCampaign(ctx context.Context, inbox *Inbox, sourceID string,
 		if err != nil {
 			return err
 		}
-		if _, err := ch.activeCampaign(inbox, id); err != nil {
+		c, err := ch.campaignOf(inbox, id)
+		switch {
+		case err != nil:
 			return err
+		case c.ended():
+			return fault.NotFound
+		case !c.timely(inbox, ch.now):
+			return nil
 		}
 		talks, err := ch.runningOf(v)
 		if err != nil {
@@ -117,9 +135,9 @@ func (r *Router) SawCampaign(ctx context.Context, inbox *Inbox, sourceID string,
 	return first, err
 }
 
-// activeCampaign returns a campaign that visitors of the inbox are shown.
-func (ch *change) activeCampaign(inbox *Inbox, id int64) (*Campaign, error) {
-	found, err := campaigns(ch.tx, "c.id = ? AND c.inbox_id = ? AND c.enabled AND c.removed_at IS NULL", id, inbox.ID)
+// campaignOf returns a campaign that visitors of the inbox are shown, or were.
+func (ch *change) campaignOf(inbox *Inbox, id int64) (*Campaign, error) {
+	found, err := campaigns(ch.tx, "c.id = ? AND c.inbox_id = ?", id, inbox.ID)
 	if err != nil || len(found) == 0 {
 		return nil, orNotFound(err)
 	}

@@ -10,8 +10,10 @@ import (
 // AnswerCampaign stores a visitor's answer to a campaign: a new conversation
 // that begins with the campaign's message, the bot's or the sender's, as the
 // campaign is. Who talks already, in this tab or another, says it there: a
-// visitor has one conversation at a time. The same EchoID again returns the
-// message that is there.
+// visitor has one conversation at a time. That a campaign ended while they
+// wrote loses nobody's word: who had been shown it answers it all the same,
+// anybody else says an ordinary word. The same EchoID again returns the message
+// that is there.
 func (r *Router) AnswerCampaign(ctx context.Context, inbox *Inbox, sourceID string, id int64, d Draft) (*Message, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -47,9 +49,16 @@ func (ch *change) lockForAnswer(inbox *Inbox, sourceID string, id int64, d Draft
 	if there {
 		return nil, byID(current)(ch)
 	}
-	c, err := ch.activeCampaign(inbox, id)
+	c, err := ch.campaignOf(inbox, id)
 	if err != nil {
 		return nil, err
+	}
+	shown, err := ch.wasShown(c, v)
+	if err != nil {
+		return nil, err
+	}
+	if !shown {
+		return nil, Inbound{Inbox: inbox, SourceID: sourceID, Draft: d}.lock(who)(ch)
 	}
 	running, err := ch.runningOf(v)
 	switch {
@@ -68,6 +77,19 @@ func (ch *change) lockForAnswer(inbox *Inbox, sourceID string, id int64, d Draft
 		ev = fsm.StartWithBot
 	}
 	return c, ch.beginWith(ev, inbox, v, nil)
+}
+
+// wasShown reports whether a visitor reads a campaign: whoever had it before it
+// ended, and anybody while it runs.
+func (ch *change) wasShown(c *Campaign, v *Visitor) (shown bool, err error) {
+	if !c.ended() {
+		return true, nil
+	}
+	err = ch.tx.Raw("SELECT EXISTS (SELECT 1 FROM campaign_visitors WHERE campaign_id = ? AND contact_inbox_id = ?)", c.ID, v.ID).Scan(&shown).Error
+	if err != nil {
+		return false, fmt.Errorf("who was shown campaign %d: %w", c.ID, err)
+	}
+	return shown, nil
 }
 
 // beginWithCampaign writes what the visitor has answered, and gives a person's

@@ -144,6 +144,8 @@ func (c *Campaign) check() error {
 	switch err := page.Check(c.URL); {
 	case errors.Is(err, page.ErrEverything):
 		return fault.Invalid.Field("matches_everything", "url")
+	case errors.Is(err, page.ErrTooManyStars):
+		return fault.Invalid.Field("too_many_stars", "url")
 	case errors.Is(err, page.ErrTooLong):
 		return fault.Invalid.Field("too_long", "url")
 	case err != nil:
@@ -166,7 +168,7 @@ func (r *Router) checkSender(tx *gorm.DB, c *Campaign, d CampaignDraft) error {
 	case inbox == nil:
 		return fault.Invalid.Field("unknown_inbox", "inbox_id")
 	case inbox.Channel != "web_widget":
-		return fault.Invalid.Field("not_allowed", "inbox_id")
+		return fault.Invalid.Field("not_a_web_widget", "inbox_id")
 	case d.SenderID == nil || c.SenderID == nil:
 		return nil
 	}
@@ -204,6 +206,24 @@ func wireCampaigns(tx *gorm.DB, inboxID int64, declared []Campaign, now time.Tim
 	err := tx.Exec("UPDATE campaigns SET removed_at = ? WHERE inbox_id = ? AND origin = 'file' AND removed_at IS NULL AND title NOT IN ?", now, inboxID, titles).Error
 	if err != nil {
 		return fmt.Errorf("campaigns that are gone: %w", err)
+	}
+	return nil
+}
+
+// warnOfSenders warns of campaigns of the file whose sender would not see the
+// answers: it cannot say so itself, since agents are no part of it.
+func (r *Router) warnOfSenders(ctx context.Context) error {
+	var helpless []struct{ Inbox, Title string }
+	err := r.db.Read().WithContext(ctx).Raw(`SELECT i.identifier AS inbox, c.title FROM campaigns c JOIN inboxes i ON i.id = c.inbox_id
+		WHERE c.origin = 'file' AND c.enabled AND c.removed_at IS NULL AND c.sender_email <> '' AND NOT EXISTS (SELECT 1 FROM agents a
+			WHERE a.email = c.sender_email AND a.removed_at IS NULL AND (a.role = ?
+				OR EXISTS (SELECT 1 FROM inbox_members m WHERE m.agent_id = a.id AND m.inbox_id = c.inbox_id)))
+		ORDER BY c.id`, string(RoleAdministrator)).Scan(&helpless).Error
+	if err != nil {
+		return fmt.Errorf("senders of campaigns: %w", err)
+	}
+	for _, c := range helpless {
+		r.log.WarnContext(ctx, "the sender of a campaign is no agent of its inbox: answers go to nobody in particular", "inbox", c.Inbox, "campaign", c.Title)
 	}
 	return nil
 }

@@ -74,6 +74,9 @@ func (r *Router) Wire(ctx context.Context, w Wiring) error {
 	}
 	r.inboxes.secrets.Store(&secrets)
 	r.inboxes.flows.Store(&flows)
+	if err := r.warnOfSenders(ctx); err != nil {
+		return err
+	}
 	_, err = r.loadInboxes(r.db.Read().WithContext(ctx))
 	return err
 }

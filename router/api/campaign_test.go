@@ -3,13 +3,16 @@ package api_test
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"relevo/router"
+	"relevo/router/hours"
 )
 
 const (
@@ -190,9 +193,87 @@ func TestCampaignsThatAreRefused(t *testing.T) {
 		}
 		require.Equal(t, 422, h.ask("POST", fmt.Sprintf("%s/campaigns/%v", visitor, good["id"]), "", `{"content":""}`).status)
 		require.Empty(t, h.list("GET", visitor+"/conversations", ""))
-		h.must("PATCH", one, "token-jefa", `{"enabled":false}`)
-		require.Empty(t, h.list("GET", shopInbox+"/campaigns", ""))
-		require.Equal(t, 404, h.ask("POST", fmt.Sprintf("%s/campaigns/%v", visitor, good["id"]), "", `{"content":"Hola"}`).status)
+		for body, want := range map[string]string{
+			`{"trigger_rules":{"url":"https://t.example/` + strings.Repeat("*a", 6) + `"}}`: "url tiene demasiados *: pueden ser cinco como máximo",
+			`{"trigger_rules":{"time_on_page":1000000000000}}`:                              "time_on_page está fuera del rango permitido",
+			`{"trigger_rules":{"time_on_page":1.5}}`:                                        "time_on_page no es un número entero",
+		} {
+			require.Equal(t, want, h.ask("PATCH", one, "token-jefa", body, "Accept-Language", "es").json(t)["message"])
+		}
+		require.Equal(t, "inbox_id no es una bandeja web (web_widget)", h.ask("POST", campaigns, "token-jefa",
+			fmt.Sprintf(`{"inbox_id":%d,"title":"x","message":"x","trigger_rules":{"url":"%s"}}`, correo.ID, salesPages), "Accept-Language", "es").json(t)["message"])
+	})
+}
+
+// The campaign ends while the visitor types: nothing of the answer is lost.
+func TestAnswersToACampaignThatEnded(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		for how, end := range map[string]func(one string){
+			"removed":  func(one string) { require.Equal(t, 200, h.ask("DELETE", one, "token-jefa", "").status) },
+			"disabled": func(one string) { h.must("PATCH", one, "token-jefa", `{"enabled":false}`) },
+		} {
+			c := h.campaign(h.agents["ana"].ID)
+			shown, other := h.visitor("tienda"), h.visitor("tienda")
+			event := func(visitor string) string { return fmt.Sprintf("%s/campaigns/%v", visitor, c["id"]) }
+			require.Equal(t, true, h.must("POST", event(shown), "", "")["show"])
+			end(fmt.Sprintf("%s/%v", campaigns, c["id"]))
+			require.Empty(t, h.list("GET", shopInbox+"/campaigns", ""))
+			require.Equal(t, 404, h.ask("POST", event(other), "", "").status, "it is shown to nobody any more")
+
+			answer := h.must("POST", event(shown), "", `{"content":"hola, sigo aquí","echo_id":"1"}`)["conversation"].(map[string]any)
+			again := h.must("POST", event(shown), "", `{"content":"hola, sigo aquí","echo_id":"1"}`)["conversation"].(map[string]any)
+			require.Equal(t, answer["id"], again["id"])
+			require.Equal(t, []string{"¿Buscas algo?", "hola, sigo aquí"}, h.words(fmt.Sprintf("%s/conversations/%v", shown, answer["id"])), how)
+			require.EqualValues(t, c["id"], h.must("GET", fmt.Sprintf("%s/%v", desk, answer["id"]), "token-jefa", "")["campaign"].(map[string]any)["id"])
+
+			// Who had not been shown it says an ordinary word.
+			answer = h.must("POST", event(other), "", `{"content":"hola"}`)["conversation"].(map[string]any)
+			require.Equal(t, []string{"hola", "¡Bienvenida!"}, h.words(fmt.Sprintf("%s/conversations/%v", other, answer["id"])), how)
+			conversation := h.must("GET", fmt.Sprintf("%s/%v", desk, answer["id"]), "token-jefa", "")
+			require.Equal(t, []any{"pending", nil}, []any{conversation["status"], conversation["campaign"]})
+		}
+	})
+}
+
+// «fuera de horario»: it was in the list while people answered, the page's
+// clock came round when they did no more.
+func TestACampaignOfBusinessHoursIsNotShownAfterThem(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		c := h.campaign(0)
+		h.must("PATCH", fmt.Sprintf("%s/%v", campaigns, c["id"]), "token-jefa", `{"trigger_only_during_business_hours":true}`)
+		var week hours.Hours
+		week.Week[time.Monday] = []hours.Span{{From: 0, To: 24 * 60}} // which it is
+		h.declare(router.InboxSettings{Hours: router.OpeningHours{Hours: week, Enabled: true}})
+		require.Len(t, h.list("GET", shopInbox+"/campaigns", ""), 1)
+		early, late := h.visitor("tienda"), h.visitor("tienda")
+		event := func(visitor string) string { return fmt.Sprintf("%s/campaigns/%v", visitor, c["id"]) }
+		require.Equal(t, true, h.must("POST", event(early), "", "")["show"])
+		h.clock.Advance(48 * time.Hour)
+		require.Equal(t, false, h.must("POST", event(late), "", "")["show"])
+		answer := h.must("POST", event(early), "", `{"content":"hola"}`)["conversation"].(map[string]any)
+		require.Equal(t, "¿Buscas algo?", h.words(fmt.Sprintf("%s/conversations/%v", early, answer["id"]))[0], "what was shown is answered")
+		h.clock.Advance(5 * 24 * time.Hour)
+		require.Equal(t, true, h.must("POST", event(late), "", "")["show"], "it had not been shown")
+	})
+}
+
+// What is everyday in Spanish: the widget compares the pattern with what its
+// browser says.
+func TestTheWidgetIsToldPatternsAsBrowsersWriteThem(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		c := h.campaign(0)
+		one := fmt.Sprintf("%s/%v", campaigns, c["id"])
+		for typed, visited := range map[string]string{
+			"https://ñandú.es/café/*":     "https://xn--and-6ma2c.es/caf%C3%A9/x",
+			"https://t.example:443/café":  "https://t.example/caf%C3%A9",
+			"https://*.ñandú.es/*?año=1*": "https://www.xn--and-6ma2c.es/?a%C3%B1o=12",
+		} {
+			require.Equal(t, typed, h.must("PATCH", one, "token-jefa", fmt.Sprintf(`{"trigger_rules":{"url":%q}}`, typed))["trigger_rules"].(map[string]any)["url"])
+			shown := h.list("GET", shopInbox+"/campaigns?url="+url.QueryEscape(visited), "")
+			require.Len(t, shown, 1, typed)
+			pattern := shown[0]["trigger_rules"].(map[string]any)["url"].(string)
+			require.Regexp(t, "^"+strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")+"$", visited)
+		}
 	})
 }
 
@@ -210,7 +291,8 @@ func TestDeclaredCampaigns(t *testing.T) {
 		declare("Rebajas", "Navidad")
 		list := h.list("GET", campaigns, "token-jefa")
 		require.Len(t, list, 2)
-		require.Equal(t, []any{"file", "ana"}, []any{list[0]["origin"], list[0]["sender"].(map[string]any)["name"]})
+		require.Equal(t, []any{"file", "ana", false}, []any{list[0]["origin"], list[0]["sender"].(map[string]any)["name"], list[0]["sender_missing"]})
+		require.NotContains(t, h.log.String(), "the sender of a campaign")
 		one := fmt.Sprintf("%s/%v", campaigns, list[0]["id"])
 		for _, method := range []string{"PATCH", "DELETE"} {
 			got := h.ask(method, one, "token-jefa", `{"title":"x"}`)
@@ -226,6 +308,10 @@ func TestDeclaredCampaigns(t *testing.T) {
 
 		// The sender is gone: people have the answer, all the same.
 		require.Equal(t, 200, h.ask("DELETE", fmt.Sprintf("/api/v1/accounts/1/agents/%d", h.agents["ana"].ID), "token-jefa", "").status)
+		gone := h.must("GET", one, "token-jefa", "")
+		require.Equal(t, []any{nil, true}, []any{gone["sender"], gone["sender_missing"]}, "and not the bot")
+		declare("Rebajas", "Navidad")
+		require.Regexp(t, `level=WARN msg="the sender of a campaign is no agent of its inbox.*inbox=tienda campaign=Rebajas`, h.log.String())
 		visitor := h.visitor("tienda")
 		answer := h.must("POST", fmt.Sprintf("%s/campaigns/%v", visitor, list[0]["id"]), "", `{"content":"Sí"}`)["conversation"].(map[string]any)
 		conversation := h.must("GET", fmt.Sprintf("%s/%v", desk, answer["id"]), "token-jefa", "")

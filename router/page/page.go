@@ -19,59 +19,80 @@ var (
 	ErrNotAnAddress = errors.New("is no address such as https://shop.example/*")
 	ErrEverything   = errors.New("means every page: name the site")
 	ErrTooLong      = errors.New("is too long")
+	ErrTooManyStars = errors.New("has too many *: five at most")
 )
 
 // Check says what is wrong with a pattern, nil if nothing is. A pattern is an
 // http or https address in which * stands for anything; in place of a host it
 // stands for subdomains of a site that is named ("https://*.shop.example/*").
 func Check(pattern string) error {
-	scheme, host, path, ok := split(pattern)
-	switch {
-	case len(pattern) > maxPattern || strings.Count(pattern, "*") > maxStars:
-		return ErrTooLong
-	case strings.Trim(pattern, "*:/.?") == "" || ok && strings.Contains(scheme, "*"):
-		return ErrEverything
-	case !ok || scheme != "http" && scheme != "https" || strings.ContainsAny(path, " \t\r\n\x00"):
-		return ErrNotAnAddress
-	}
-	site, wild := strings.CutPrefix(host, "*.")
-	if strings.Contains(site, "*") || wild && !strings.Contains(strings.Trim(site, "."), ".") {
-		return ErrEverything // "*", "*.com", "shop.*"
-	}
-	if u, err := url.Parse(scheme + "://" + site); err != nil || u.Host == "" || u.User != nil || u.Host != site {
-		return ErrNotAnAddress
-	}
-	return nil
+	_, err := read(pattern)
+	return err
 }
 
-// Matches reports whether an address is one that the pattern means. The
-// query and a slash at the end do not count unless the pattern names them,
-// fragments never do. It takes at most the product of both lengths.
-func Matches(pattern, address string) bool {
-	if len(address) > maxAddress || Check(pattern) != nil {
+// Normal returns a pattern as browsers write the addresses that it means:
+// "https://ñandú.example:443/café" is "https://xn--and-6ma2c.example/caf%C3%A9".
+// What is no pattern is returned as it is.
+func Normal(pattern string) string {
+	want, err := read(pattern)
+	if err != nil {
+		return pattern
+	}
+	return want.scheme + "://" + want.host + want.path
+}
+
+// read takes a pattern apart, or says what is wrong with it.
+func read(pattern string) (address, error) {
+	raw, ok := split(pattern)
+	switch {
+	case len(pattern) > maxPattern:
+		return raw, ErrTooLong
+	case strings.Count(pattern, "*") > maxStars:
+		return raw, ErrTooManyStars
+	case strings.Trim(pattern, "*:/.?") == "" || ok && strings.Contains(raw.scheme, "*"):
+		return raw, ErrEverything
+	case !ok || raw.scheme != "http" && raw.scheme != "https" || strings.ContainsAny(raw.path, " \t\r\n\x00"):
+		return raw, ErrNotAnAddress
+	}
+	want, ok := raw.normal()
+	if !ok {
+		return raw, ErrNotAnAddress
+	}
+	site, wild := strings.CutPrefix(want.host, "*.")
+	if strings.Contains(site, "*") || wild && !strings.Contains(strings.Trim(site, "."), ".") {
+		return raw, ErrEverything // "*", "*.com", "shop.*"
+	}
+	if u, err := url.Parse(want.scheme + "://" + site); err != nil || u.Host == "" || u.User != nil || u.Host != site {
+		return raw, ErrNotAnAddress
+	}
+	return want, nil
+}
+
+// Matches reports whether an address is one that the pattern means, however
+// either is written: names of sites and what is percent-encoded are the same in
+// both. The query and a slash at the end do not count unless the pattern names
+// them, fragments never do. It takes at most the product of both lengths.
+func Matches(pattern, visited string) bool {
+	if len(visited) > maxAddress {
 		return false
 	}
-	wantScheme, wantHost, wantPath, _ := split(pattern)
-	scheme, host, path, ok := split(address)
-	if !ok || scheme != wantScheme || !like(wantHost, host) {
+	want, err := read(pattern)
+	if err != nil {
 		return false
 	}
-	if !strings.Contains(wantPath, "?") {
+	raw, ok := split(visited)
+	if !ok || raw.scheme != want.scheme {
+		return false
+	}
+	at, ok := raw.normal()
+	if !ok || !like(want.host, at.host) {
+		return false
+	}
+	path := at.path
+	if !strings.Contains(want.path, "?") {
 		path, _, _ = strings.Cut(path, "?")
 	}
-	return like(wantPath, "/"+strings.TrimPrefix(path, "/")) || like(strings.TrimSuffix(wantPath, "/"), strings.TrimSuffix(path, "/"))
-}
-
-// split takes an address apart; fragments are left out, and the host is in
-// small letters.
-func split(address string) (scheme, host, path string, ok bool) {
-	scheme, rest, ok := strings.Cut(address, "://")
-	rest, _, _ = strings.Cut(rest, "#")
-	end := strings.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
-	}
-	return strings.ToLower(scheme), strings.ToLower(rest[:end]), rest[end:], ok && end > 0
+	return like(want.path, "/"+strings.TrimPrefix(path, "/")) || like(strings.TrimSuffix(want.path, "/"), strings.TrimSuffix(path, "/"))
 }
 
 // like reports whether text is as pattern says, where * is any text. It goes
