@@ -32,11 +32,16 @@ type reportSeries struct {
 	reportScope
 	Metric string `query:"metric" required:"true" enum:"conversations_count,incoming_messages_count,outgoing_messages_count,avg_first_response_time,avg_resolution_time,reply_time,resolutions_count,bot_resolutions_count,bot_abandoned_count,bot_handoffs_count,bot_takeovers_count,avg_bot_time,reopened_count,reopened_after_bot_count" json:"metric"`
 	Period string `query:"group_by" enum:"hour,day,week,month,year" json:"group_by" doc:"day where it is left out"`
+	readersClock
+}
+
+// readersClock is the clock that hours and days are told by.
+type readersClock struct {
 	Offset string `query:"timezone_offset" maxLength:"10" json:"timezone_offset" doc:"hours that the reader's clock is ahead of UTC, such as -6 or 5.5"`
 }
 
 // maxReport is how long a time one report may be of.
-const maxReport = 10 * 366 * 24 * time.Hour
+const maxReport = 3 * 366 * 24 * time.Hour
 
 // times reads the range.
 func (in *reportRange) times(now time.Time) (r report.Range, err error) {
@@ -46,8 +51,11 @@ func (in *reportRange) times(now time.Time) (r report.Range, err error) {
 	if r.Since, err = moment(in.Since, "since", r.Until.AddDate(0, 0, -7)); err != nil {
 		return r, err
 	}
-	if r.Since.After(r.Until) || r.Until.Sub(r.Since) > maxReport {
-		return r, fault.Invalid.Field("not_a_time", "since")
+	switch {
+	case r.Since.After(r.Until):
+		return r, fault.Invalid.Field("after_until", "since")
+	case r.Until.Sub(r.Since) > maxReport:
+		return r, fault.Invalid.Field("longer_than_three_years", "since")
 	}
 	return r, nil
 }
@@ -125,7 +133,7 @@ func (d *Desk) reportScope(ctx context.Context, in *reportScope) (s report.Scope
 }
 
 // zone reads the reader's clock.
-func (in *reportSeries) zone() (*time.Location, error) {
+func (in *readersClock) zone() (*time.Location, error) {
 	if in.Offset == "" {
 		return time.UTC, nil
 	}
@@ -149,6 +157,31 @@ func (d *Desk) routeReports(s *api.Server) {
 	api.Handle(g, api.Operation{Name: "inboxSummaries", Method: "GET", Path: "/summary_reports/inbox", Summary: "The figures of each inbox"}, d.inboxSummaries)
 	api.Handle(g, api.Operation{Name: "teamSummaries", Method: "GET", Path: "/summary_reports/team", Summary: "The figures of each team"}, d.teamSummaries)
 
+	api.Handle(g, api.Operation{Name: "labelSummaries", Method: "GET", Path: "/summary_reports/label", Summary: "The figures of each label"}, d.labelSummaries)
+	api.Handle(g, api.Operation{Name: "channelSummaries", Method: "GET", Path: "/summary_reports/channel", Summary: "The conversations of each channel that began in a time, by their status now"}, d.channelSummaries)
+	api.Handle(g, api.Operation{Name: "responseTimes", Method: "GET", Path: "/reports/first_response_time_distribution", Summary: "How many first answers took how long, by channel"}, d.responseTimes)
+	api.Handle(g, api.Operation{Name: "inboxLabelMatrix", Method: "GET", Path: "/reports/inbox_label_matrix", Summary: "How many conversations of each inbox carry each label"}, d.inboxLabelMatrix)
+	api.Handle(g, api.Operation{Name: "outgoingMessages", Method: "GET", Path: "/reports/outgoing_messages_count", Summary: "How many messages each agent, team or inbox sent"}, d.outgoingMessages)
+	d.routeReportDownloads(g)
+
+	administrators := s.Group(account, api.ForAdministrators, d.authenticate)
+	api.Handle(administrators, api.Operation{Name: "listEvents", Method: "GET", Path: "/reporting_events", Summary: "What reports count, the latest first"}, d.listEvents)
 	agents := s.Group(account, api.ForAgents, d.authenticate)
 	api.Handle(agents, api.Operation{Name: "conversationEvents", Method: "GET", Path: "/conversations/:conversation_id/reporting_events", Summary: "What reports count of a conversation"}, d.conversationEvents)
+}
+
+// routeReportDownloads routes the tables. What their columns count is told in
+// docs/reports.md; lengths of time are hours, minutes and seconds.
+func (d *Desk) routeReportDownloads(g *api.Group) {
+	const description = "In the language of Accept-Language. Lengths of time are hours:minutes:seconds. A text that a spreadsheet would take for a formula has an apostrophe before it."
+	file := func(name, path, summary string) api.Operation {
+		return api.Operation{Name: name, Method: "GET", Path: "/reports/" + path, Summary: summary, Description: description, Download: csvFile}
+	}
+	api.Handle(g, file("downloadAgents", "agents", "The figures of each agent as a table (CSV)"), d.downloadAgents)
+	api.Handle(g, file("downloadInboxes", "inboxes", "The figures of each inbox as a table (CSV)"), d.downloadInboxes)
+	api.Handle(g, file("downloadTeams", "teams", "The figures of each team as a table (CSV)"), d.downloadTeams)
+	api.Handle(g, file("downloadLabels", "labels", "The figures of each label as a table (CSV)"), d.downloadLabels)
+	api.Handle(g, file("downloadConversations", "conversations_summary", "The main figures as a table (CSV)"), d.downloadConversations)
+	api.Handle(g, file("downloadBots", "bots", "What became of conversations that bots had, by inbox, as a table (CSV)"), d.downloadBots)
+	api.Handle(g, file("downloadTraffic", "conversation_traffic", "In which hours conversations begin, as a table (CSV)"), d.downloadTraffic)
 }

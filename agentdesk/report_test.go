@@ -186,7 +186,10 @@ func TestAReportPeriodByPeriodOnTheReadersClock(t *testing.T) {
 func TestReportsThatCannotBe(t *testing.T) {
 	eachOffice(t, func(t *testing.T, o *office) {
 		for _, path := range []string{"/reports?metric=reply_time", "/reports/summary", "/reports/bot", "/reports/bot_summary", "/reports/bot_metrics",
-			"/reports/conversations", "/summary_reports/agent", "/summary_reports/inbox", "/summary_reports/team"} {
+			"/reports/conversations", "/summary_reports/agent", "/summary_reports/inbox", "/summary_reports/team",
+			"/summary_reports/label", "/summary_reports/channel", "/reports/agents", "/reports/inboxes", "/reports/teams", "/reports/labels", "/reports/bots",
+			"/reports/conversations_summary", "/reports/conversation_traffic", "/reports/first_response_time_distribution", "/reports/inbox_label_matrix",
+			"/reports/outgoing_messages_count?group_by=agent"} {
 			o.refused(401, "forbidden", "ana", "GET", reports+path, "")
 			o.refused(401, "unauthenticated", "", "GET", reports+path, "")
 			o.must("jefa", "GET", reports+path, "")
@@ -199,6 +202,9 @@ func TestReportsThatCannotBe(t *testing.T) {
 		}
 		for _, kind := range []string{"agent", "inbox", "team", "label"} {
 			o.refused(404, "not_found", "jefa", "GET", reports+"/reports/summary?type="+kind+"&id=999", "")
+		}
+		for query, want := range map[string]string{"since=0": "since asks for more than three years", "since=2000000000&until=1000000000": "since is after the end"} {
+			require.Contains(t, o.refused(422, "invalid", "jefa", "GET", reports+"/reports/summary?"+query, "").body, want)
 		}
 		o.refused(404, "not_found", "jefa", "GET", "/api/v2/accounts/2/reports/summary", "")
 		o.refused(404, "not_found", "ana", "GET", account+"/conversations/999/reporting_events", "")

@@ -1,15 +1,11 @@
 package agentdesk
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"strconv"
-	"strings"
 
 	"relevo/router"
 	"relevo/router/api"
-	"relevo/router/texts"
 )
 
 // surveyColumns are the keys of a download's headings, in their order.
@@ -24,19 +20,11 @@ func (d *Desk) downloadSurveys(ctx context.Context, in *surveyQuery) (api.Downlo
 	if err != nil {
 		return api.Download{}, err
 	}
-	var b bytes.Buffer
-	b.WriteString("\ufeff") // spreadsheets take the text for UTF-8 then
-	w := csv.NewWriter(&b)
-	var heading []string
-	for _, key := range surveyColumns {
-		heading = append(heading, texts.Say(api.Language(ctx), "survey.column."+key, nil))
-	}
-	w.Write(heading) // a buffer takes everything; Error tells all the same
+	lines := make([][]string, 0, len(surveys))
 	for i := range surveys {
-		w.Write(surveyLine(&surveys[i]))
+		lines = append(lines, surveyLine(&surveys[i]))
 	}
-	w.Flush()
-	return api.Download{Name: "csat.csv", Body: b.Bytes()}, w.Error()
+	return table("csat.csv", headings(ctx, "survey.column.", surveyColumns), lines)
 }
 
 func surveyLine(s *router.AnsweredSurvey) []string {
@@ -44,15 +32,6 @@ func surveyLine(s *router.AnsweredSurvey) []string {
 	if s.Agent != nil {
 		agent = s.Agent.Name
 	}
-	return []string{plainCell(agent), strconv.Itoa(*s.Rating), plainCell(s.Feedback), plainCell(s.Contact.Name), plainCell(s.Contact.Email),
-		plainCell(s.Contact.PhoneNumber), strconv.FormatInt(s.ConversationID, 10), *iso(s.AnsweredAt)}
-}
-
-// plainCell keeps a customer's text from being run as a formula by the
-// spreadsheet that opens the file.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	return []string{agent, strconv.Itoa(*s.Rating), s.Feedback, s.Contact.Name, s.Contact.Email,
+		s.Contact.PhoneNumber, strconv.FormatInt(s.ConversationID, 10), *iso(s.AnsweredAt)}
 }

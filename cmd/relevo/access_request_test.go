@@ -89,16 +89,17 @@ var bodies = map[string]string{
 
 // queries are what is asked for in the address.
 var queries = map[string]string{
-	"GET /conversations":                 "?status=all",
-	"GET /assignable_agents":             "?inbox_ids[]={inbox}",
-	"GET /canned_responses/:id/rendered": "?conversation_id={conversation}",
-	"GET /contacts/search":               "?q=Luc",
-	"GET /search":                        "?q=zarzaparrilla",
-	"GET /search/conversations":          "?q=Luc",
-	"GET /search/contacts":               "?q=Luc",
-	"GET /search/messages":               "?q=zarzaparrilla",
-	"GET /conversations/search":          "?q=Luc",
-	"GET /reports":                       "?metric=conversations_count",
+	"GET /conversations":                   "?status=all",
+	"GET /assignable_agents":               "?inbox_ids[]={inbox}",
+	"GET /canned_responses/:id/rendered":   "?conversation_id={conversation}",
+	"GET /contacts/search":                 "?q=Luc",
+	"GET /search":                          "?q=zarzaparrilla",
+	"GET /search/conversations":            "?q=Luc",
+	"GET /search/contacts":                 "?q=Luc",
+	"GET /search/messages":                 "?q=zarzaparrilla",
+	"GET /conversations/search":            "?q=Luc",
+	"GET /reports":                         "?metric=conversations_count",
+	"GET /reports/outgoing_messages_count": "?group_by=agent",
 }
 
 // short is how bodies and queries name an operation.

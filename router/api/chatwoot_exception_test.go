@@ -121,11 +121,6 @@ var notServed = []struct{ operations, why string }{
 	{"/accounts/{account_id}/", "a path of the contract that lacks its beginning"},
 	{"PATCH /api/v1/accounts/{account_id}", "the account is wired in relevo.yaml"},
 	{"/api/v1/accounts/{account_id}/automation_rules", "not yet"},
-	{"/api/v1/accounts/{account_id}/reporting_events", "not yet"},
-	{"/api/v2/accounts/{account_id}/summary_reports/channel", "not yet"},
-	{"/api/v2/accounts/{account_id}/reports/first_response_time_distribution", "not yet"},
-	{"/api/v2/accounts/{account_id}/reports/inbox_label_matrix", "not yet"},
-	{"/api/v2/accounts/{account_id}/reports/outgoing_messages_count", "not yet"},
 }
 
 // breach is one place where an answer is not as the contract promises.

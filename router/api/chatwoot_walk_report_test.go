@@ -10,6 +10,13 @@ func (w *walker) reports() {
 	for _, of := range []string{"agent", "inbox", "team"} {
 		w.call(v2+"summary_reports/"+of, "")
 	}
+	w.call(v2+"summary_reports/channel", "")
+	w.call(v2+"reports/first_response_time_distribution", "")
+	w.call(v2+"reports/inbox_label_matrix", "")
+	for _, of := range []string{"agent", "team", "inbox"} {
+		w.call(v2+"reports/outgoing_messages_count?group_by="+of, "")
+	}
+	w.call("GET A/reporting_events?name=conversation_created", "")
 	w.call("GET A/conversations/{conversation_id}/reporting_events", "")
 }
 

@@ -84,17 +84,28 @@ func (s *Reports) Messages(ctx context.Context, kinds []MessageKind, scope Scope
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.messages(ctx, kinds, scope, r, "t.slot")
+	rows, err := s.messages(ctx, kinds, scope, r, "t.slot AS slot")
 	return fill(points, rows), err
 }
 
 // MessagesOf is Messages of the whole range.
 func (s *Reports) MessagesOf(ctx context.Context, kinds []MessageKind, scope Scope, r Range) (int64, error) {
-	rows, err := s.messages(ctx, kinds, scope, r, "0")
+	rows, err := s.messages(ctx, kinds, scope, r, "0 AS slot")
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
 	return rows[0].Count, nil
+}
+
+// MessagesBy is MessagesOf of each agent, inbox or team that there was, by its
+// id. A label's are not known.
+func (s *Reports) MessagesBy(ctx context.Context, kinds []MessageKind, o Owner, r Range) (map[int64]int64, error) {
+	rows, err := s.messages(ctx, kinds, Scope{}, r, "t."+string(o)+" AS id")
+	out := map[int64]int64{}
+	for _, row := range rows {
+		out[row.ID] = row.Count
+	}
+	return out, err
 }
 
 // messages adds what was counted and what was said since.
@@ -110,7 +121,7 @@ func (s *Reports) messages(ctx context.Context, kinds []MessageKind, scope Scope
 		where = append(where, "false")
 	}
 	var rows []row
-	err := s.read(ctx).Raw("SELECT "+column+" AS slot, CAST(coalesce(sum(t.messages), 0) AS bigint) AS count FROM (SELECT slot, inbox_id, agent_id, team_id, kind, messages FROM report_messages UNION ALL SELECT "+
+	err := s.read(ctx).Raw("SELECT "+column+", CAST(coalesce(sum(t.messages), 0) AS bigint) AS count FROM (SELECT slot, inbox_id, agent_id, team_id, kind, messages FROM report_messages UNION ALL SELECT "+
 		s.slot("m.created_at")+" AS slot, "+asCounted+", 1 AS messages "+countable+" AND m.id > (SELECT last_id FROM report_progress WHERE id = 1)) t WHERE "+
 		strings.Join(where, " AND ")+" GROUP BY 1", args...).Scan(&rows).Error
 	if err != nil {

@@ -22,7 +22,7 @@ func New(db *store.DB, now func() time.Time) *Reports { return &Reports{db: db, 
 
 // Scope is whose figures are asked for. The zero Scope is everybody's.
 type Scope struct {
-	Agent, Inbox, Team int64  // at most one of these; 0: not asked for
+	Agent, Inbox, Team int64  // 0: not asked for
 	Label              string // conversations that carry it now
 }
 
@@ -34,7 +34,7 @@ func (r Range) Before() Range { return Range{r.Since.Add(-r.Until.Sub(r.Since)),
 
 // Question asks for events.
 type Question struct {
-	Kind    Kind
+	Kind    Kind    // of Events only, "": any
 	Classes []Class // none: any
 	Reason  string  // "": any
 	Scope   Scope
@@ -112,16 +112,21 @@ func named(rows []row) map[string]Figure {
 // Owner is what figures can be told apart by.
 type Owner string
 
-// The owners.
+// The owners. What carries several labels counts for each of them.
 const (
 	Agents  Owner = "agent_id"
 	Inboxes Owner = "inbox_id"
 	Teams   Owner = "team_id"
+	Labels  Owner = "label"
 )
 
 // By answers q for each owner that there was, by its id.
 func (s *Reports) By(ctx context.Context, q Question, o Owner) (map[int64]Figure, error) {
-	rows, err := s.ask(ctx, q, "e."+string(o)+" AS id")
+	column := "e." + string(o) + " AS id"
+	if o == Labels {
+		column = "own.id AS id"
+	}
+	rows, err := s.ask(ctx, q, column)
 	out := map[int64]Figure{}
 	for _, r := range rows {
 		if r.ID != 0 {
@@ -141,7 +146,7 @@ func (s *Reports) ask(ctx context.Context, q Question, column string) ([]row, er
 	where, args := q.where()
 	query := "SELECT " + counts + " FROM report_events e" + where
 	if column != "" {
-		query = "SELECT " + column + ", " + counts + " FROM report_events e" + where + " GROUP BY 1"
+		query = "SELECT " + column + ", " + counts + " FROM report_events e" + labelsFor(column) + where + " GROUP BY 1"
 	}
 	var rows []row
 	if err := s.read(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
@@ -150,11 +155,22 @@ func (s *Reports) ask(ctx context.Context, q Question, column string) ([]row, er
 	return rows, nil
 }
 
+// labelsFor joins the labels that events' conversations carry now, where a
+// column is of them.
+func labelsFor(column string) string {
+	if !strings.Contains(column, "own.") {
+		return ""
+	}
+	return " JOIN conversation_labels carried ON carried.conversation_id = e.conversation_id JOIN labels own ON own.title = carried.label"
+}
+
 func (s *Reports) read(ctx context.Context) *gorm.DB { return s.db.Read().WithContext(ctx) }
 
 func (q Question) where() (string, []any) {
-	list := []string{"e.kind = ?", "e.at >= ?", "e.at < ?"}
-	args := []any{string(q.Kind), q.Range.Since.UTC(), q.Range.Until.UTC()}
+	list, args := []string{"e.at >= ?", "e.at < ?"}, []any{q.Range.Since.UTC(), q.Range.Until.UTC()}
+	if q.Kind != "" {
+		list, args = append(list, "e.kind = ?"), append(args, string(q.Kind))
+	}
 	if len(q.Classes) > 0 {
 		var classes []string
 		for _, c := range q.Classes {
@@ -175,14 +191,4 @@ func (q Question) where() (string, []any) {
 		args = append(args, q.Scope.Label)
 	}
 	return " WHERE " + strings.Join(list, " AND "), args
-}
-
-// Of a conversation, the newest events are the last. There are at most 1,000.
-func (s *Reports) OfConversation(ctx context.Context, id int64) ([]*Event, error) {
-	events := []*Event{}
-	err := s.read(ctx).Raw("SELECT * FROM report_events WHERE conversation_id = ? ORDER BY id LIMIT 1000", id).Scan(&events).Error
-	if err != nil {
-		return nil, fmt.Errorf("report events of conversation %d: %w", id, err)
-	}
-	return events, nil
 }
