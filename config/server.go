@@ -35,7 +35,7 @@ type Worker struct {
 	Sweep       Duration `yaml:"sweep"`                              // how often due conversations are looked for
 	Lease       Duration `yaml:"lease"`                              // how long a claim holds if its process dies
 	Tries       int      `yaml:"tries" jsonschema:"minimum=1"`       // claims of the same words; the last hands off
-	Jobs        int      `yaml:"jobs" jsonschema:"minimum=1"`        // mails, webhooks and the like at once in this process
+	Jobs        int      `yaml:"jobs" jsonschema:"minimum=1"`        // mails, deliveries to one webhook, and other jobs at once in this process
 }
 
 // Limits is what one customer may send; 0 means no limit. They are counted in

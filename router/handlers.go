@@ -12,7 +12,8 @@ const mailTimeout = 2 * time.Minute
 
 // handleJobs names what does the router's own jobs.
 func (r *Router) handleJobs(q *jobs.Queue) {
-	jobs.Handle(q, jobs.Policy{Timeout: mailTimeout}, func(ctx jobs.Context, j transcriptMail) error { return r.sendMail(ctx, j.Mail) })
-	jobs.Handle(q, jobs.Policy{Timeout: mailTimeout}, func(ctx jobs.Context, j noticeMail) error { return r.sendMail(ctx, j.Mail) })
+	mails := jobs.Policy{Timeout: mailTimeout, Queue: "mails"}
+	jobs.Handle(q, mails, func(ctx jobs.Context, j transcriptMail) error { return r.sendMail(ctx, j.Mail) })
+	jobs.Handle(q, mails, func(ctx jobs.Context, j noticeMail) error { return r.sendMail(ctx, j.Mail) })
 	r.handleWebhooks(q)
 }

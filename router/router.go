@@ -53,14 +53,15 @@ type Router struct {
 	log  *slog.Logger
 	opts Options
 
-	nudges  chan int64    // conversations that are due now, known to this process
-	free    chan struct{} // an agent may take what waits
-	beats   heartbeats
-	writers seen
-	inboxes inboxCache
-	reports *report.Reports
-	sender  *webhook.Sender
-	flows   sync.Map // hash → FlowText; texts never change under their hash
+	nudges    chan int64    // conversations that are due now, known to this process
+	free      chan struct{} // an agent may take what waits
+	beats     heartbeats
+	writers   seen
+	inboxes   inboxCache
+	reports   *report.Reports
+	sender    *webhook.Sender
+	receivers *receivers
+	flows     sync.Map // hash → FlowText; texts never change under their hash
 }
 
 // New returns a Router. Nothing runs before Run is called; until then, due

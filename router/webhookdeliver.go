@@ -72,18 +72,23 @@ func jobFor(id string, kind WebhookKind, e WebhookEvent) jobs.Job {
 	return webhookJob{id}
 }
 
-// handleWebhooks makes q deliver.
+// handleWebhooks makes q deliver. Whom customers wait for has queues of their
+// own, and each receiver as many deliveries in hand as receivers allows.
 func (r *Router) handleWebhooks(q *jobs.Queue) {
-	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: webhookTries}, func(ctx jobs.Context, j webhookJob) error {
+	r.receivers = newReceivers(q.Workers())
+	policy := func(queue string, tries int) jobs.Policy {
+		return jobs.Policy{Timeout: deliveryTimeout, Tries: tries, Queue: queue, Workers: receiversAtOnce * q.Workers()}
+	}
+	jobs.Handle(q, policy("webhooks", webhookTries), func(ctx jobs.Context, j webhookJob) error {
 		return r.deliverWebhook(ctx, j.Delivery)
 	})
-	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: connectorTries}, func(ctx jobs.Context, j connectorWebhookJob) error {
+	jobs.Handle(q, policy("connectors", connectorTries), func(ctx jobs.Context, j connectorWebhookJob) error {
 		return r.deliverWebhook(ctx, j.Delivery)
 	})
-	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: botTries}, func(ctx jobs.Context, j botWebhookJob) error {
+	jobs.Handle(q, policy("bots", botTries), func(ctx jobs.Context, j botWebhookJob) error {
 		return r.deliverWebhook(ctx, j.Delivery)
 	})
-	jobs.Handle(q, jobs.Policy{Timeout: deliveryTimeout, Tries: 1}, func(ctx jobs.Context, j passingWebhookJob) error {
+	jobs.Handle(q, policy("webhooks", 1), func(ctx jobs.Context, j passingWebhookJob) error {
 		if err := r.deliverWebhook(ctx, j.Delivery); err != nil {
 			return r.dropDelivery(ctx, j.Delivery)
 		}
@@ -119,7 +124,12 @@ func (r *Router) deliverWebhook(ctx jobs.Context, id string) error {
 	case p.DisabledAt != nil:
 		return jobs.Hopeless(errWebhookDisabled)
 	}
+	done, free := r.receivers.take(ctx, p.Delivery.WebhookID)
+	if !free {
+		return jobs.Postpone(untilFree(ctx.Age))
+	}
 	sent := r.sender.Send(ctx, webhook.Delivery{ID: p.Delivery.ID, URL: p.URL, Secret: p.Secret, Body: []byte(p.Delivery.Payload)})
+	done(sent == nil)
 	switch {
 	case sent == nil:
 		return r.webhookTook(ctx, &p)

@@ -16,7 +16,7 @@ func (q *Queue) Drain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done, unsubscribe := e.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled)
+	done, unsubscribe := e.Subscribe(river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled, river.EventKindJobSnoozed)
 	defer unsubscribe()
 	look := time.NewTicker(100 * time.Millisecond) // for what another process does
 	defer look.Stop()

@@ -25,6 +25,8 @@ type Entry struct {
 type Policy struct {
 	Tries   int           // how often in all, before it is listed as failed; default 10, which takes some 14 hours
 	Timeout time.Duration // of one try; default one minute
+	Queue   string        // whose workers do it, and keep no other's waiting; default one for all that name none
+	Workers int           // of that queue, the most that any of its kinds wants; default Options.Workers
 }
 
 const (
@@ -55,9 +57,17 @@ func Handle[T Job](q *Queue, p Policy, do func(ctx Context, job T) error) {
 	if reflect.TypeFor[T]().Kind() != reflect.Struct {
 		panic(fmt.Sprintf("jobs of kind %s are no struct", kind))
 	}
+	if p.Queue == "" {
+		p.Queue = river.QueueDefault
+	}
 	q.policies[kind] = p
+	q.queues[p.Queue] = river.QueueConfig{MaxWorkers: max(p.Workers, q.queues[p.Queue].MaxWorkers, q.opts.Workers)}
 	river.AddWorker(q.workers, &worker[T]{policy: p, do: do})
 }
+
+// Postpone is the error of a job that could not be tried yet: it is done later,
+// and the try does not count.
+func Postpone(wait time.Duration) error { return river.JobSnooze(wait) }
 
 // Hopeless marks an error that trying again would not help.
 func Hopeless(err error) error { return river.JobCancel(err) }

@@ -208,3 +208,46 @@ func TestRunEndsWithItsContextAndLeavesNothingBehind(t *testing.T) {
 		require.True(t, finished)
 	})
 }
+
+// What one kind waits for is no matter of another queue's.
+func TestWhatHangsInOneQueueKeepsNoOtherWaiting(t *testing.T) {
+	routertest.Databases(t, func(t *testing.T, db *store.DB) {
+		hangs, began, delivered := make(chan struct{}), make(chan struct{}, 2), make(chan struct{})
+		q, err := jobs.New(jobs.Options{DB: db, Workers: 2})
+		require.NoError(t, err)
+		jobs.Handle(q, jobs.Policy{Queue: "letters"}, func(jobs.Context, letter) error { began <- struct{}{}; <-hangs; return nil })
+		jobs.Handle(q, jobs.Policy{Queue: "parcels"}, func(jobs.Context, parcel) error { close(delivered); return nil })
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- q.Run(ctx) }()
+		require.NoError(t, db.Tx(t.Context(), func(tx *gorm.DB) error {
+			return q.Insert(tx, jobs.Entry{Job: letter{}}, jobs.Entry{Job: letter{}}, jobs.Entry{Job: letter{}})
+		}))
+		<-began
+		<-began
+		require.NoError(t, db.Tx(t.Context(), func(tx *gorm.DB) error { return q.Insert(tx, jobs.Entry{Job: parcel{}}) }))
+		<-delivered
+		close(hangs)
+		stop()
+		require.NoError(t, <-ended)
+	})
+}
+
+func TestAJobThatIsPostponedUsesUpNoTry(t *testing.T) {
+	routertest.Databases(t, func(t *testing.T, db *store.DB) {
+		var tries []int
+		p := &postman{tell: func(ctx jobs.Context, _ letter) error {
+			if tries = append(tries, ctx.Try); len(tries) < 4 {
+				return jobs.Postpone(time.Millisecond)
+			}
+			return nil
+		}}
+		q := newQueue(t, db, jobs.Policy{Tries: 1}, p)
+		require.NoError(t, db.Tx(t.Context(), func(tx *gorm.DB) error { return q.Insert(tx, jobs.Entry{Job: letter{}}) }))
+		require.NoError(t, q.Drain(t.Context()))
+		require.Equal(t, []int{1, 1, 1, 1}, tries)
+		failed, err := q.Failed(t.Context(), 0)
+		require.NoError(t, err)
+		require.Empty(t, failed)
+	})
+}

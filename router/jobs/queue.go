@@ -17,7 +17,7 @@ type Options struct {
 	DB      *store.DB
 	Now     func() time.Time // the database's clock; see store.Clock
 	Logger  *slog.Logger
-	Workers int           // jobs in hand at the same time; default 16
+	Workers int           // jobs in hand at the same time, of each queue that does not want more; default 16
 	Rescue  time.Duration // when a job is taken from a process that died; default 5 minutes, and longer than any Timeout
 }
 
@@ -28,6 +28,7 @@ type Queue struct {
 	opts     Options
 	log      *slog.Logger
 	policies map[string]Policy
+	queues   map[string]river.QueueConfig
 	workers  *river.Workers
 	client   client
 }
@@ -57,10 +58,16 @@ func New(o Options) (*Queue, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	q := &Queue{db: o.DB, opts: o, log: slog.New(warnings{o.Logger.Handler()}), policies: map[string]Policy{}, workers: river.NewWorkers()}
+	// Also where no kind wants it: for what was stored before its kind had a queue of its own.
+	q.queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}}
 	var err error
 	q.client, err = newClient(o.DB, &river.Config{Logger: q.log})
 	return q, err
 }
+
+// Workers is how many jobs are in hand at the same time in a queue that does
+// not want more.
+func (q *Queue) Workers() int { return q.opts.Workers }
 
 // Insert stores jobs in a running transaction: they are done once it is
 // committed, and never if it is rolled back.
@@ -74,7 +81,7 @@ func (q *Queue) Insert(tx *gorm.DB, entries ...Entry) error {
 		if !known {
 			return fmt.Errorf("nothing does jobs of kind %s", e.Kind())
 		}
-		opts := &river.InsertOpts{MaxAttempts: policy.Tries}
+		opts := &river.InsertOpts{MaxAttempts: policy.Tries, Queue: policy.Queue}
 		if wait := e.At.Sub(q.opts.Now()); !e.At.IsZero() && wait > 0 {
 			opts.ScheduledAt = time.Now().Add(wait) // River reckons with the process's clock
 		}
@@ -116,7 +123,7 @@ func (q *Queue) start(ctx context.Context) (*engine, error) {
 
 func (q *Queue) config() *river.Config {
 	return &river.Config{
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.opts.Workers}},
+		Queues:                      q.queues,
 		Workers:                     q.workers,
 		Logger:                      q.log,
 		JobTimeout:                  defaultTimeout,

@@ -12,9 +12,10 @@ import (
 // one try, and when the process must stop.
 type Context struct {
 	context.Context
-	ID   int64 // of the job: the same in every try
-	Try  int   // from 1
-	Last bool  // no other try follows if this one fails
+	ID   int64         // of the job: the same in every try
+	Try  int           // from 1
+	Last bool          // no other try follows if this one fails
+	Age  time.Duration // since the job was stored
 }
 
 // worker does the jobs of one kind.
@@ -26,7 +27,7 @@ type worker[T Job] struct {
 
 // Work implements river.Worker.
 func (w *worker[T]) Work(ctx context.Context, j *river.Job[T]) error {
-	return w.do(Context{Context: ctx, ID: j.ID, Try: j.Attempt, Last: j.Attempt >= j.MaxAttempts}, j.Args)
+	return w.do(Context{Context: ctx, ID: j.ID, Try: j.Attempt, Last: j.Attempt >= j.MaxAttempts, Age: time.Since(j.CreatedAt)}, j.Args)
 }
 
 // Timeout implements river.Worker.
