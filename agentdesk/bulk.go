@@ -75,7 +75,7 @@ func presentBulk(ctx context.Context, results []router.BulkResult) bulkJSON {
 	for _, r := range results {
 		if r.Err != nil {
 			f := fault.From(r.Err)
-			out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Code: f.Code, Error: texts.Say(api.Language(ctx), "fault."+f.Code, nil)})
+			out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Code: f.Code, Error: texts.Say(api.Language(ctx), "fault."+f.Code, f.Params)})
 			continue
 		}
 		out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Success: true, Status: r.Conversation.Status, Version: r.Conversation.Version})

@@ -155,7 +155,7 @@ func wholeSeconds(v any) (seconds int, wrong string) {
 		return seconds, ""
 	}
 	if n, ok := v.(float64); ok && n == math.Trunc(n) {
-		return 0, "out_of_range"
+		return int(max(-1, min(n, math.MaxInt32))), "" // the router refuses it, and names its limit
 	}
 	return 0, "not_an_integer"
 }

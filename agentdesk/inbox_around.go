@@ -81,7 +81,7 @@ func (o aroundOptions) holidays() ([]hours.Date, error) {
 		days = append(days, day)
 	}
 	if len(days) > hours.MaxHolidays {
-		return nil, fault.Invalid.Field("too_many", "holidays")
+		return nil, fault.Invalid.Field(fault.Limit("too_many", hours.MaxHolidays), "holidays")
 	}
 	return days, nil
 }

@@ -30,9 +30,9 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 	case !utf8.ValidString(password):
 		return "", fault.Invalid.Field("not_utf8", "password")
 	case n < minPassword:
-		return "", fault.Invalid.Field("too_short", "password")
+		return "", fault.Invalid.Field(fault.Limit("too_short", minPassword), "password")
 	case n > maxPassword:
-		return "", fault.Invalid.Field("too_long", "password")
+		return "", fault.Invalid.Field(fault.Limit("too_long", maxPassword), "password")
 	}
 	if err := takeTurn(ctx); err != nil {
 		return "", err

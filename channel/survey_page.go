@@ -101,8 +101,8 @@ func (ch *Channel) takeSurveyForm(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := r.ParseForm(); err != nil {
-		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			writeSurveyError(w, r, fault.TooLarge)
+		if body, large := errors.AsType[*http.MaxBytesError](err); large {
+			writeSurveyError(w, r, fault.TooLarge.With("limit", body.Limit))
 			return
 		}
 		// What of the form could be read is judged like any other.
@@ -150,7 +150,7 @@ func writeSurveyError(w http.ResponseWriter, r *http.Request, err error) {
 		key = "survey.page.unknown"
 	}
 	writeSurveyPage(w, f.Status, surveyPageData{Language: lang, Title: texts.Say(lang, "survey.page.title", nil),
-		Heading: texts.Say(lang, key, nil), Style: template.CSS(surveyStyle)})
+		Heading: texts.Say(lang, key, f.Params), Style: template.CSS(surveyStyle)})
 }
 
 func writeSurveyPage(w http.ResponseWriter, status int, d surveyPageData) {

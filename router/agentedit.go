@@ -199,7 +199,7 @@ func badText(s string, runes int) string {
 	case strings.ContainsRune(s, 0):
 		return "nul_byte"
 	case utf8.RuneCountInString(s) > runes:
-		return "too_long"
+		return fault.Limit("too_long", runes)
 	}
 	return ""
 }

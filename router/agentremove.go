@@ -19,7 +19,7 @@ const releaseBatch = 100
 // Removing again goes on with what an interrupted removal left.
 func (r *Router) RemoveAgent(ctx context.Context, by By, id int64) error {
 	if by.Actor.Kind == KindAgent && by.Actor.ID == id {
-		return fault.Invalid.Field("not_allowed", "id")
+		return fault.Invalid.Field("yourself", "id")
 	}
 	var gone *Agent
 	err := r.db.Tx(ctx, func(tx *gorm.DB) (err error) {

@@ -70,7 +70,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		_, err := d.UpdateAgent(t.Context(), d.jefaID, router.AgentDraft{Role: &role}, "")
 		require.ErrorContains(t, err, "last_administrator")
 		require.ErrorContains(t, d.RemoveAgent(t.Context(), d.ana, d.jefaID), "last_administrator")
-		require.ErrorContains(t, d.RemoveAgent(t.Context(), d.jefa, d.jefaID), "not_allowed")
+		require.ErrorContains(t, d.RemoveAgent(t.Context(), d.jefa, d.jefaID), "yourself")
 
 		admin := router.RoleAdministrator
 		_, err = d.UpdateAgent(t.Context(), d.anaID, router.AgentDraft{Role: &admin}, "")

@@ -104,7 +104,7 @@ func (r *Router) Attachments(ctx context.Context, by By, id int64, page int) ([]
 		page = 1
 	}
 	if page > maxPage {
-		return nil, 0, fault.Invalid.Field("out_of_range", "page")
+		return nil, 0, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	if _, err := r.seen(ctx, by, id); err != nil {
 		return nil, 0, err

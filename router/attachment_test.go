@@ -142,14 +142,14 @@ func TestWhatIsTooMuchIsRefusedAndNothingIsKept(t *testing.T) {
 			files []router.Upload
 			want  error
 		}{
-			"four files":  {[]router.Upload{upload("a", "a"), upload("b", "b"), upload("c", "c"), upload("d", "d")}, fault.Invalid.Field("too_many", "attachments")},
-			"1,001 bytes": {[]router.Upload{upload("b.png", png), big}, fault.Invalid.Field("too_large", "attachments")},
+			"four files":  {[]router.Upload{upload("a", "a"), upload("b", "b"), upload("c", "c"), upload("d", "d")}, fault.Invalid.Field(fault.Limit("too_many", 3), "attachments")},
+			"1,001 bytes": {[]router.Upload{upload("b.png", png), big}, fault.Invalid.Field(fault.Limit("too_large", 1000), "attachments")},
 			"2,001 bytes together": {[]router.Upload{upload("a.txt", strings.Repeat("a", 900)), upload("b.txt", strings.Repeat("b", 900)),
-				upload("c.txt", strings.Repeat("c", 201))}, fault.Invalid.Field("too_large", "attachments")},
+				upload("c.txt", strings.Repeat("c", 201))}, fault.Invalid.Field(fault.Limit("too_large", 2000), "attachments")},
 			"an empty file": {[]router.Upload{upload("a.png", png), upload("a.txt", "")}, fault.Invalid.Field("blank", "attachments")},
 			"one that breaks off": {[]router.Upload{upload("a.png", png), {Name: "a.txt", Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("a", 5000)), iotest.ErrReader(broken))), nil
-			}}}, fault.Invalid.Field("too_large", "attachments")},
+			}}}, fault.Invalid.Field(fault.Limit("too_large", 1000), "attachments")},
 			"one that is not there": {[]router.Upload{upload("a.png", png), {Name: "a", Open: func() (io.ReadCloser, error) { return nil, broken }}}, broken},
 		} {
 			_, err := d.sends(visitor, router.Draft{Content: "mira", Files: tt.files})

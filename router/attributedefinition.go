@@ -210,9 +210,9 @@ func (a *AttributeDefinition) check() error {
 	case !slices.Contains(AttributeTypes, a.DisplayType):
 		return fault.Invalid.Field("unknown", "attribute_display_type")
 	case len(a.RegexPattern) > maxRegexPattern:
-		return fault.Invalid.Field("too_long", "regex_pattern")
+		return fault.Invalid.Field(fault.Limit("too_large", maxRegexPattern), "regex_pattern")
 	case len(a.ListValues) > maxAttributeValues:
-		return fault.Invalid.Field("too_many", "attribute_values")
+		return fault.Invalid.Field(fault.Limit("too_many", maxAttributeValues), "attribute_values")
 	}
 	if _, err := regexp.Compile(a.RegexPattern); err != nil {
 		return fault.Invalid.Field("not_a_pattern", "regex_pattern").Wrap(err)

@@ -52,14 +52,14 @@ func (a AutoResolve) after(c *Conversation) time.Duration {
 func (a AutoResolve) check() error {
 	for field, d := range map[string]time.Duration{"auto_resolve_after": a.OpenAfter, "auto_resolve_pending_after": a.PendingAfter} {
 		if d != 0 && (d < minAutoResolve || d > maxAutoResolve) {
-			return fault.Invalid.Field("out_of_range", field)
+			return fault.Invalid.Field(fault.Limit("out_of_range", int(minAutoResolve.Minutes()), int(maxAutoResolve.Minutes())), field)
 		}
 	}
 	if detail := badText(a.Message, maxClosingText); detail != "" {
 		return fault.Invalid.Field(detail, "auto_resolve_message")
 	}
 	if _, err := cleanLabels([]string{a.Label}); err != nil {
-		return fault.Invalid.Field("too_long", "auto_resolve_label")
+		return fault.Invalid.Field(fault.Limit("too_long", maxLabelRunes), "auto_resolve_label")
 	}
 	return nil
 }

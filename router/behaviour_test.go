@@ -328,7 +328,7 @@ func TestLabelsAreReplacedAsAWhole(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"pagos", "urgente"}, labels)
 		require.Equal(t, before+1, d.row(id).Version)
-		require.Equal(t, []string{"system: Ana añadió las etiquetas pagos", "system: Ana quitó las etiquetas envíos"}, d.thread(id)[3:])
+		require.Equal(t, []string{"system: Ana añadió la etiqueta pagos", "system: Ana quitó la etiqueta envíos"}, d.thread(id)[3:])
 	})
 }
 

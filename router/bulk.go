@@ -70,7 +70,7 @@ func (b *Bulk) check(ids []int64) (err error) {
 	case len(ids) == 0:
 		return fault.Invalid.Field("required", "ids")
 	case len(ids) > maxBulk:
-		return fault.Invalid.Field("too_many", "ids")
+		return fault.Invalid.Field(fault.Limit("too_many", maxBulk), "ids")
 	case b.Status == "" && b.Assignee == nil && b.Team == nil && len(b.AddLabels)+len(b.RemoveLabels) == 0:
 		return fault.Invalid.Field("required", "fields", "labels")
 	case b.Status == fsm.Pending && b.Assignee != nil && *b.Assignee != 0:

@@ -43,7 +43,7 @@ func TestManyConversationsAreChangedEachForItself(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"nuevo", "queda"}, labels)
 		require.Equal(t, []string{"system: Ana assigned the conversation to Jefa", "system: Ana assigned the conversation to the team ventas",
-			"system: Ana added the labels nuevo", "system: Ana removed the labels viejo", "system: Ana snoozed the conversation until Nov 24, 2026, 9:00 AM UTC"}, d.thread(open)[before:])
+			"system: Ana added the label nuevo", "system: Ana removed the label viejo", "system: Ana snoozed the conversation until Nov 24, 2026, 9:00 AM UTC"}, d.thread(open)[before:])
 	})
 }
 
@@ -93,10 +93,10 @@ func TestABulkHasLimits(t *testing.T) {
 			want string
 		}{
 			"none":                   {nil, router.Bulk{}, fault.Invalid.Field("required", "ids").Error()},
-			"101":                    {ids, router.Bulk{}, fault.Invalid.Field("too_many", "ids").Error()},
+			"101":                    {ids, router.Bulk{}, fault.Invalid.Field(fault.Limit("too_many", 100), "ids").Error()},
 			"nothing to do":          {ids[:1], router.Bulk{}, fault.Invalid.Field("required", "fields", "labels").Error()},
 			"the bot's and a person": {ids[:1], router.Bulk{Status: fsm.Pending, Assignee: &d.anaID}, fault.Invalid.Field("not_allowed", "assignee_id").Error()},
-			"a label too long":       {ids[:1], router.Bulk{AddLabels: []string{string(slices.Repeat([]byte("l"), 101))}}, fault.Invalid.Field("too_long", "labels").Error()},
+			"a label too long":       {ids[:1], router.Bulk{AddLabels: []string{string(slices.Repeat([]byte("l"), 101))}}, fault.Invalid.Field(fault.Limit("too_long", 100), "labels").Error()},
 		} {
 			_, err := d.ChangeMany(t.Context(), d.ana, tt.ids, tt.bulk)
 			require.Equal(t, tt.want, errorText(err), name)

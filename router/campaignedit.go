@@ -44,7 +44,7 @@ func (r *Router) AddCampaign(ctx context.Context, d CampaignDraft) (*Campaign, e
 			return err
 		}
 		if there >= maxCampaigns {
-			return fault.Invalid.Field("too_many", "inbox_id")
+			return fault.Invalid.Field(fault.Limit("too_many", maxCampaigns), "inbox_id")
 		}
 		return tx.Raw(`INSERT INTO campaigns (inbox_id, origin, title, message, url, after_seconds, hours_only, sender_id, enabled, created_at, updated_at)
 			VALUES (?, 'api', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.InboxID, c.Title, c.Message, c.URL, c.AfterSeconds, c.HoursOnly,
@@ -147,11 +147,11 @@ func (c *Campaign) check() error {
 	case errors.Is(err, page.ErrTooManyStars):
 		return fault.Invalid.Field("too_many_stars", "url")
 	case errors.Is(err, page.ErrTooLong):
-		return fault.Invalid.Field("too_long", "url")
+		return fault.Invalid.Field(fault.Limit("too_large", page.MaxPattern), "url")
 	case err != nil:
 		return fault.Invalid.Field("not_a_url", "url")
 	case c.AfterSeconds < 0 || c.AfterSeconds > maxAfterSeconds:
-		return fault.Invalid.Field("out_of_range", "time_on_page")
+		return fault.Invalid.Field(fault.Limit("out_of_range", 0, maxAfterSeconds), "time_on_page")
 	}
 	return nil
 }

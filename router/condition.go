@@ -111,7 +111,7 @@ type clauses struct {
 // all joins the conditions; none is "".
 func (q *clauses) all(conditions []Condition) (string, error) {
 	if len(conditions) > maxConditions {
-		return "", fault.Invalid.Field("too_many", "payload")
+		return "", fault.Invalid.Field(fault.Limit("too_many", maxConditions), "payload")
 	}
 	var sql strings.Builder
 	for i, c := range conditions {
@@ -155,8 +155,11 @@ func (q *clauses) one(c Condition) (string, error) {
 		a.sql = q.member(a.sql, c.Attribute)
 	}
 	present := c.Operator == "is_present" || c.Operator == "is_not_present"
-	if !present && (len(c.Values) == 0 || len(c.Values) > maxConditionValues) {
+	switch {
+	case !present && len(c.Values) == 0:
 		return "", fault.Invalid.Field("required", "values")
+	case !present && len(c.Values) > maxConditionValues:
+		return "", fault.Invalid.Field(fault.Limit("too_many", maxConditionValues), "values")
 	}
 	switch {
 	case a.kind == labels:
@@ -202,8 +205,8 @@ func (q *clauses) text(a attribute, c Condition) (string, error) {
 	members := len(q.args)
 	for i, v := range c.Values {
 		s := fmt.Sprint(v)
-		if utf8.RuneCountInString(s) > maxConditionText || strings.ContainsRune(s, 0) {
-			return "", fault.Invalid.Field("too_long", "values")
+		if detail := badText(s, maxConditionText); detail != "" {
+			return "", fault.Invalid.Field(detail, "values")
 		}
 		if i > 0 && strings.Contains(a.sql, "?") { // its key is a parameter, too
 			q.args = append(q.args, q.args[members-1])

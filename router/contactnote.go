@@ -41,7 +41,7 @@ func (r *Router) AddContactNote(ctx context.Context, by By, contactID int64, con
 	case strings.ContainsRune(content, 0):
 		return nil, fault.Invalid.Field("nul_byte", "content")
 	case utf8.RuneCountInString(content) > maxContent:
-		return nil, fault.Invalid.Field("too_long", "content")
+		return nil, fault.Invalid.Field(fault.Limit("too_long", maxContent), "content")
 	}
 	if _, err := r.Contact(ctx, contactID); err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func (r *Router) Contacts(ctx context.Context, l ContactList) (found []*Contact,
 	}
 	page := max(l.Page, 1)
 	if page > maxPage {
-		return nil, 0, false, fault.Invalid.Field("out_of_range", "page")
+		return nil, 0, false, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	db := r.db.Read().WithContext(ctx)
 	if err := db.Raw("SELECT count(*) FROM (SELECT 1 FROM contacts p"+where+" LIMIT ?) AS capped", append(slices.Clone(args), countsTo+1)...).Scan(&count).Error; err != nil {
@@ -84,8 +84,11 @@ func (r *Router) contactsWhere(ctx context.Context, l ContactList) (string, []an
 		conditions = append(conditions, "("+given+")")
 	}
 	if l.Search != "" {
-		if len(l.Search) > maxSearch || strings.ContainsRune(l.Search, 0) {
-			return "", nil, fault.Invalid.Field("too_long", "q")
+		switch {
+		case len(l.Search) > maxSearch:
+			return "", nil, fault.Invalid.Field(fault.Limit("too_large", maxSearch), "q")
+		case strings.ContainsRune(l.Search, 0):
+			return "", nil, fault.Invalid.Field("nul_byte", "q")
 		}
 		named, args := contactsNamed(l.Search, contactDepth)
 		conditions = append(conditions, "p.id IN ("+named+")")
@@ -296,7 +299,7 @@ func (r *Router) ContactConversations(ctx context.Context, by By, id int64, page
 		return nil, err
 	}
 	if page > maxPage {
-		return nil, fault.Invalid.Field("out_of_range", "page")
+		return nil, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	db := r.db.Read().WithContext(ctx)
 	where := by.Scope.visible().and("c.contact_id = ?", id)

@@ -83,7 +83,7 @@ func (n NewConversation) check() error {
 	}
 	switch {
 	case len(n.SourceID) > maxSourceID:
-		return fault.Invalid.Field("too_long", "source_id")
+		return fault.Invalid.Field(fault.Limit("too_large", maxSourceID), "source_id")
 	case strings.ContainsRune(n.SourceID, 0) || !utf8.ValidString(n.SourceID):
 		return fault.Invalid.Field("bad_character", "source_id")
 	case n.ContactID == 0 && n.SourceID == "":

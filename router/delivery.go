@@ -36,7 +36,7 @@ func (r *Router) SetMessageStatus(ctx context.Context, by By, id, messageID int6
 	case to < 0:
 		return nil, fault.Invalid.Field("unknown", "status")
 	case utf8.RuneCountInString(externalError) > maxExternalError:
-		return nil, fault.Invalid.Field("too_long", "external_error")
+		return nil, fault.Invalid.Field(fault.Limit("too_long", maxExternalError), "external_error")
 	}
 	return r.alter(ctx, by, id, messageID, func(ch *change, m *Message) (bool, error) {
 		if ch.inbox.Channel != channelAPI || m.Private { // a note goes nowhere

@@ -33,7 +33,7 @@ func (d Draft) check() error {
 	case !utf8.ValidString(d.Content):
 		return fault.Invalid.Field("not_utf8", "content")
 	case utf8.RuneCountInString(d.Content) > maxContent:
-		return fault.Invalid.Field("too_long", "content")
+		return fault.Invalid.Field(fault.Limit("too_long", maxContent), "content")
 	case d.ContentType != "" && !slices.Contains(ContentTypes, d.ContentType):
 		return fault.Invalid.Field("unknown_content_type", "content_type")
 	case strings.TrimSpace(d.Content) == "" && len(d.Files) == 0 && (d.ContentType == "" || d.ContentType == "text"):
@@ -44,7 +44,7 @@ func (d Draft) check() error {
 	for field, name := range map[string]string{"echo_id": d.EchoID, "source_id": d.SourceID} {
 		switch {
 		case len(name) > maxNameOfOurs:
-			return fault.Invalid.Field("too_long", field)
+			return fault.Invalid.Field(fault.Limit("too_large", maxNameOfOurs), field)
 		case strings.ContainsRune(name, 0):
 			return fault.Invalid.Field("nul_byte", field)
 		case !utf8.ValidString(name):
@@ -69,7 +69,7 @@ func (a Attributes) check(name string) error {
 	case err != nil:
 		return fault.Invalid.Field("not_an_object", name).Wrap(err)
 	case len(b) > maxAttributes:
-		return fault.Invalid.Field("too_large", name)
+		return fault.Invalid.Field(fault.Limit("too_large", maxAttributes), name)
 	case strings.Contains(strings.ReplaceAll(string(b), `\\`, ""), `\u0000`): // not the six letters themselves
 		return fault.Invalid.Field("nul_byte", name)
 	}

@@ -123,7 +123,7 @@ func emailIn(values any) (string, error) {
 	case !ok:
 		return "", fault.Invalid.Field("not_a_string", "submitted_email")
 	case utf8.RuneCountInString(text) > maxContactText:
-		return "", fault.Invalid.Field("too_long", "submitted_email")
+		return "", fault.Invalid.Field(fault.Limit("too_long", maxContactText), "submitted_email")
 	case badText(text, maxContactText) != "" || !isEmail(text):
 		return "", fault.Invalid.Field("not_an_email", "submitted_email")
 	}

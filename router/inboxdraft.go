@@ -123,7 +123,7 @@ func (i *Inbox) check() error {
 	case s.AfterResolved != AfterResolvedReopen && s.AfterResolved != AfterResolvedNew:
 		return fault.Invalid.Field("unknown", "after_resolved")
 	case s.AutoAssignLimit < 0 || s.AutoAssignLimit > maxAutoAssignLimit:
-		return fault.Invalid.Field("out_of_range", "auto_assignment_config")
+		return fault.Invalid.Field(fault.Limit("out_of_range", 0, maxAutoAssignLimit), "auto_assignment_config")
 	case s.Widget.Color != "" && !colorPattern.MatchString(s.Widget.Color):
 		return fault.Invalid.Field("not_a_color", "widget_color")
 	case s.WebhookURL != "" && i.Channel != channelAPI:
@@ -152,9 +152,9 @@ func isLanguage(tag string) bool {
 func (d Debounce) check() error {
 	switch {
 	case d.Window < 0 || d.Window > maxDebounceWindow:
-		return fault.Invalid.Field("out_of_range", "debounce_window_ms")
+		return fault.Invalid.Field(fault.Limit("out_of_range", 0, maxDebounceWindow.Milliseconds()), "debounce_window_ms")
 	case d.Maximum < d.Window || d.Maximum > maxDebounce:
-		return fault.Invalid.Field("out_of_range", "debounce_maximum_ms")
+		return fault.Invalid.Field(fault.Limit("out_of_range", d.Window.Milliseconds(), maxDebounce.Milliseconds()), "debounce_maximum_ms")
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ type memberTable struct{ name, of string }
 func (r *Router) setMembers(ctx context.Context, table memberTable, of int64, agentIDs []int64, how Membership) (before, after []int64, err error) {
 	agentIDs = slices.Compact(slices.Sorted(slices.Values(agentIDs)))
 	if len(agentIDs) > maxMembers {
-		return nil, nil, fault.Invalid.Field("too_many", "user_ids")
+		return nil, nil, fault.Invalid.Field(fault.Limit("too_many", maxMembers), "user_ids")
 	}
 	read := "SELECT agent_id FROM " + table.name + " WHERE " + table.of + " = ? ORDER BY agent_id"
 	err = r.db.Tx(ctx, func(tx *gorm.DB) error {

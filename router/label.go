@@ -76,6 +76,9 @@ func (ch *change) noteLabels(line string, labels []string, who map[string]any) e
 	if len(labels) == 0 {
 		return nil
 	}
+	if len(labels) == 1 {
+		line += "_one"
+	}
 	params := map[string]any{"labels": labels}
 	maps.Copy(params, who)
 	return ch.note(line, params, nil)
@@ -99,7 +102,7 @@ func cleanLabels(labels []string) ([]string, error) {
 		case l == "":
 			continue
 		case utf8.RuneCountInString(l) > maxLabelRunes:
-			return nil, fault.Invalid.Field("too_long", "labels")
+			return nil, fault.Invalid.Field(fault.Limit("too_long", maxLabelRunes), "labels")
 		case strings.ContainsRune(l, 0) || !utf8.ValidString(l):
 			return nil, fault.Invalid.Field("bad_character", "labels")
 		}
@@ -108,7 +111,7 @@ func cleanLabels(labels []string) ([]string, error) {
 	slices.Sort(out)
 	out = slices.Compact(out)
 	if len(out) > maxLabels {
-		return nil, fault.Invalid.Field("too_many", "labels")
+		return nil, fault.Invalid.Field(fault.Limit("too_many", maxLabels), "labels")
 	}
 	return out, nil
 }

@@ -164,7 +164,7 @@ func (d LabelDraft) apply(l *Label) error {
 	case l.Title == "":
 		return fault.Invalid.Field("blank", "title")
 	case utf8.RuneCountInString(l.Title) > maxLabelRunes:
-		return fault.Invalid.Field("too_long", "title")
+		return fault.Invalid.Field(fault.Limit("too_long", maxLabelRunes), "title")
 	case !labelPattern.MatchString(l.Title):
 		return fault.Invalid.Field("bad_character", "title")
 	case detail != "":

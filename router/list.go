@@ -72,7 +72,7 @@ func (r *Router) Conversations(ctx context.Context, by By, f Filter) ([]View, Co
 	db := r.db.Read().WithContext(ctx)
 	f.Page = max(f.Page, 1)
 	if f.Page > maxPage {
-		return nil, Counts{}, fault.Invalid.Field("out_of_range", "page")
+		return nil, Counts{}, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	after, err := f.after()
 	if err != nil {

@@ -124,7 +124,7 @@ func room(tx *gorm.DB, rows string, agentID int64, most int) error {
 		return err
 	}
 	if n >= most {
-		return fault.Invalid.Field("too_many", "base")
+		return fault.Invalid.Field(fault.Limit("too_many", most), "base")
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func (d MacroDraft) apply(m *Macro, by *Agent) error {
 	case len(m.Actions) == 0:
 		return fault.Invalid.Field("required", "actions")
 	case len(m.Actions) > maxMacroActions:
-		return fault.Invalid.Field("too_many", "actions")
+		return fault.Invalid.Field(fault.Limit("too_many", maxMacroActions), "actions")
 	}
 	for _, a := range m.Actions {
 		if err := a.check(); err != nil {

@@ -31,7 +31,7 @@ func (r *Router) RunMacro(ctx context.Context, by By, a *Agent, macroID int64, i
 	case len(unique) == 0:
 		return nil, fault.Invalid.Field("required", "conversation_ids")
 	case len(unique) > maxBulk:
-		return nil, fault.Invalid.Field("too_many", "conversation_ids")
+		return nil, fault.Invalid.Field(fault.Limit("too_many", maxBulk), "conversation_ids")
 	}
 	mutes := slices.ContainsFunc(m.Actions, func(a MacroAction) bool { return a.Name == muteAction })
 	results := make([]BulkResult, 0, len(unique))

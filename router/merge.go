@@ -40,8 +40,8 @@ func (r *Router) MergeContacts(ctx context.Context, by By, base, other int64) (*
 		if into.ID != base {
 			into, from = from, into
 		}
-		if into.Identifier != nil && from.Identifier != nil {
-			return fault.Invalid.Field("taken", "identifier") // two known customers are never one by a click
+		if into.Identifier != nil && from.Identifier != nil { // two known customers are never one by a click
+			return fault.Invalid.Field("other_identifier", "identifier")
 		}
 		if err := r.moveDoors(tx, from.ID, into.ID); err != nil {
 			return err

@@ -40,7 +40,7 @@ func (r *Router) SnoozeNotification(ctx context.Context, by By, id int64, until 
 	case !until.After(now):
 		return fault.Invalid.Field("in_the_past", "snoozed_until")
 	case until.After(now.AddDate(maxSnoozeYears, 0, 0)):
-		return fault.Invalid.Field("too_far_ahead", "snoozed_until")
+		return fault.Invalid.Field(fault.Limit("too_far_ahead", maxSnoozeYears), "snoozed_until")
 	}
 	until = until.UTC()
 	return r.oneNotification(ctx, by, id, func(tx *gorm.DB) *gorm.DB {

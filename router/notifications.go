@@ -41,7 +41,7 @@ type NotificationCounts struct {
 func (r *Router) Notifications(ctx context.Context, by By, f NotificationFilter) ([]NotificationView, NotificationCounts, error) {
 	f.Page = max(f.Page, 1)
 	if f.Page > maxPage {
-		return nil, NotificationCounts{}, fault.Invalid.Field("out_of_range", "page")
+		return nil, NotificationCounts{}, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	var counts NotificationCounts
 	var err error

@@ -57,7 +57,7 @@ func (r *Router) RemoveParticipants(ctx context.Context, by By, id int64, agents
 
 func (r *Router) participate(ctx context.Context, by By, id int64, agents []int64, do func(*change) error) error {
 	if len(agents) > maxParticipants {
-		return fault.Invalid.Field("too_many", "user_ids")
+		return fault.Invalid.Field(fault.Limit("too_many", maxParticipants), "user_ids")
 	}
 	_, err := r.change(ctx, byID(id), func(ch *change) error {
 		if err := ch.permit(by); err != nil {

@@ -194,7 +194,7 @@ func TestAHandoffOpensWithBriefAndLine(t *testing.T) {
 			"system: El bot pasó la conversación a una persona: el agente de Dialogflow pidió una persona",
 			"system: El bot asignó la conversación al equipo ventas",
 			"system: El bot puso la prioridad en alta",
-			"system: El bot añadió las etiquetas mayoreo",
+			"system: El bot añadió la etiqueta mayoreo",
 		}, d.thread(m.ConversationID))
 		brief, err := d.Handoff(t.Context(), d.ana, m.ConversationID)
 		require.NoError(t, err)

@@ -143,7 +143,7 @@ func (r *Router) apply(ctx context.Context, d FilterDraft, f *SavedFilter) error
 		}
 		text, err := json.Marshal(d.Query)
 		if err != nil || len(text) > maxFilterQuery {
-			return fault.Invalid.Field("too_large", "query").Wrap(err)
+			return fault.Invalid.Field(fault.Limit("too_large", maxFilterQuery), "query").Wrap(err)
 		}
 		f.Query = d.Query
 	}

@@ -29,10 +29,12 @@ func checkSearch(q string, page int) error {
 	switch {
 	case strings.TrimSpace(q) == "":
 		return fault.Invalid.Field("required", "q")
-	case len(q) > maxSearch || strings.ContainsRune(q, 0):
-		return fault.Invalid.Field("too_long", "q")
+	case len(q) > maxSearch:
+		return fault.Invalid.Field(fault.Limit("too_large", maxSearch), "q")
+	case strings.ContainsRune(q, 0):
+		return fault.Invalid.Field("nul_byte", "q")
 	case page > maxPage:
-		return fault.Invalid.Field("out_of_range", "page")
+		return fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	return nil
 }

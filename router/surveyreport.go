@@ -44,7 +44,7 @@ type SurveyMetrics struct {
 // Surveys lists answered surveys, the latest answer first.
 func (r *Router) Surveys(ctx context.Context, f SurveyFilter) ([]AnsweredSurvey, error) {
 	if f.Page > maxPage {
-		return nil, fault.Invalid.Field("out_of_range", "page")
+		return nil, fault.Invalid.Field(fault.Limit("out_of_range", 1, maxPage), "page")
 	}
 	return r.surveys(ctx, f, surveyPage, (max(f.Page, 1)-1)*surveyPage)
 }

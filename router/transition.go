@@ -244,7 +244,7 @@ func (ch *change) snooze(by Actor, until *time.Time) error {
 		return fault.Invalid.Field("in_the_past", "snoozed_until")
 	}
 	if until != nil && until.After(ch.now.AddDate(maxSnoozeYears, 0, 0)) {
-		return fault.Invalid.Field("too_far_ahead", "snoozed_until")
+		return fault.Invalid.Field(fault.Limit("too_far_ahead", maxSnoozeYears), "snoozed_until")
 	}
 	if _, err := ch.move(fsm.Snooze); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (r *Router) KeepUnsent(ctx context.Context, by By, id int64, content string
 	case by.Actor.Kind != KindAgent:
 		return fault.Forbidden
 	case utf8.RuneCountInString(content) > maxContent:
-		return fault.Invalid.Field("too_long", "message")
+		return fault.Invalid.Field(fault.Limit("too_long", maxContent), "message")
 	case strings.ContainsRune(content, 0) || !utf8.ValidString(content):
 		return fault.Invalid.Field("bad_character", "message")
 	}

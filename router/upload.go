@@ -98,12 +98,12 @@ func (r *Router) keepFiles(ctx context.Context, d Draft) (Draft, error) {
 	case r.opts.Files == nil:
 		return d, fault.Invalid.Field("not_allowed", "attachments")
 	case len(d.Files) > limits.Files:
-		return d, fault.Invalid.Field("too_many", "attachments")
+		return d, fault.Invalid.Field(fault.Limit("too_many", limits.Files), "attachments")
 	}
 	d.kept = nil
 	left := limits.AllSize
 	for _, u := range d.Files {
-		a, err := r.keepFile(ctx, u, min(limits.EachSize, left))
+		a, err := r.keepFile(ctx, u, left)
 		if err != nil {
 			r.dropFiles(ctx, d.kept)
 			return d, err
@@ -114,8 +114,8 @@ func (r *Router) keepFiles(ctx context.Context, d Draft) (Draft, error) {
 	return d, nil
 }
 
-// keepFile stores one file of at most limit bytes.
-func (r *Router) keepFile(ctx context.Context, u Upload, limit int64) (*Attachment, error) {
+// keepFile stores one file, of at most left bytes as the others have the rest.
+func (r *Router) keepFile(ctx context.Context, u Upload, left int64) (*Attachment, error) {
 	content, err := u.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open upload: %w", err)
@@ -138,7 +138,10 @@ func (r *Router) keepFile(ctx context.Context, u Upload, limit int64) (*Attachme
 		return nil, err
 	}
 	sum := sha256.New()
-	m := &meter{r: io.MultiReader(bytes.NewReader(head[:n]), content), left: limit}
+	m := &meter{r: io.MultiReader(bytes.NewReader(head[:n]), content), left: left, limit: r.opts.FileLimits.AllSize}
+	if each := r.opts.FileLimits.EachSize; each <= left {
+		m.left, m.limit = each, each
+	}
 	if err := r.opts.Files.Put(ctx, a.StorageKey, io.TeeReader(m, sum)); err != nil {
 		return nil, err
 	}
@@ -148,15 +151,15 @@ func (r *Router) keepFile(ctx context.Context, u Upload, limit int64) (*Attachme
 
 // meter counts what is read and refuses more than is allowed.
 type meter struct {
-	r          io.Reader
-	read, left int64
+	r                 io.Reader
+	read, left, limit int64 // limit is what a refusal names
 }
 
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	m.read, m.left = m.read+int64(n), m.left-int64(n)
 	if m.left < 0 {
-		return 0, fault.Invalid.Field("too_large", "attachments")
+		return 0, fault.Invalid.Field(fault.Limit("too_large", m.limit), "attachments")
 	}
 	return n, err
 }

@@ -168,11 +168,11 @@ var sourceIDs = regexp.MustCompile(`^[A-Za-z0-9_+@:=-][A-Za-z0-9_+@:=.-]*$`)
 func checkSourceID(inbox *Inbox, sourceID string) error {
 	switch {
 	case len(sourceID) > maxSourceID:
-		return fault.Invalid.Field("too_long", "source_id")
+		return fault.Invalid.Field(fault.Limit("too_large", maxSourceID), "source_id")
 	case !sourceIDs.MatchString(sourceID):
 		return fault.Invalid.Field("bad_character", "source_id")
 	case inbox.Channel == "web_widget" && len(sourceID) < minWidgetSourceID:
-		return fault.Invalid.Field("too_short", "source_id")
+		return fault.Invalid.Field(fault.Limit("too_short", minWidgetSourceID), "source_id")
 	}
 	return nil
 }
@@ -293,7 +293,7 @@ func (d ContactDraft) check() error {
 		case !utf8.ValidString(*v):
 			return fault.Invalid.Field("not_utf8", name)
 		case utf8.RuneCountInString(*v) > maxContactText:
-			return fault.Invalid.Field("too_long", name)
+			return fault.Invalid.Field(fault.Limit("too_long", maxContactText), name)
 		}
 	}
 	if d.Email != nil && strings.TrimSpace(*d.Email) != "" && !isEmail(strings.TrimSpace(*d.Email)) {

@@ -105,7 +105,7 @@ func (r *Router) AddWebhook(ctx context.Context, d WebhookDraft) (*Webhook, erro
 			return err
 		}
 		if there >= maxWebhooks {
-			return fault.Invalid.Field("too_many", "webhooks")
+			return fault.Invalid.Field(fault.Limit("too_many", maxWebhooks), "webhooks")
 		}
 		return insertWebhook(tx, w)
 	})
@@ -243,7 +243,7 @@ func (r *Router) checkHookURL(ctx context.Context, field, address string) error 
 	case address == "":
 		return fault.Invalid.Field("blank", field)
 	case len(address) > maxWebhookURL:
-		return fault.Invalid.Field("too_long", field)
+		return fault.Invalid.Field(fault.Limit("too_large", maxWebhookURL), field)
 	case badText(address, maxWebhookURL) != "":
 		return fault.Invalid.Field(badText(address, maxWebhookURL), field)
 	}

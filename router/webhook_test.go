@@ -625,7 +625,7 @@ func TestWebhooksThatCannotBe(t *testing.T) {
 			_, err := d.AddWebhook(ctx, router.WebhookDraft{URL: &url, Subscriptions: events})
 			return err
 		}
-		for url, detail := range map[string]string{"": "blank", "ftp://x.example.com": "not_a_url", "x": "not_a_url", "https://" + strings.Repeat("x", 2050): "too_long",
+		for url, detail := range map[string]string{"": "blank", "ftp://x.example.com": "not_a_url", "x": "not_a_url", "https://" + strings.Repeat("x", 2050): "too_large",
 			"http://127.0.0.1:9000/hook": "private_address", "http://[::1]/": "private_address", "http://localhost/": "private_address",
 			"http://169.254.169.254/latest/meta-data": "private_address", "http://10.0.0.8/": "private_address", "http://192.168.1.1/": "private_address"} {
 			requireDetail(t, add(url), detail)

@@ -87,7 +87,7 @@ func (d DayDraft) spans() ([]hours.Span, error) {
 func (h *OpeningHours) take(days []DayDraft) error {
 	for _, d := range days {
 		if d.DayOfWeek < 0 || d.DayOfWeek >= len(h.Week) {
-			return fault.Invalid.Field("out_of_range", "working_hours")
+			return fault.Invalid.Field(fault.Limit("out_of_range", 0, len(h.Week)-1), "working_hours")
 		}
 		spans, err := d.spans()
 		if err != nil {

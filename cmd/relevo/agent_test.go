@@ -52,7 +52,7 @@ func TestAnAgentIsGivenAPasswordOnStandardInput(t *testing.T) {
 	require.NotEqual(t, first.PasswordHash, stored().PasswordHash)
 
 	for name, c := range map[string]struct{ email, input, says string }{
-		"too short": {"ana@example.com", "short\n", "password is too short"},
+		"too short": {"ana@example.com", "short\n", "password must have at least 8 characters"},
 		"nothing":   {"ana@example.com", "", "no password on standard input"},
 		"nobody":    {"berta@example.com", "correct horse battery\n", "not found"},
 	} {

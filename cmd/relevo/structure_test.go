@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"router/page":                "",
 	"router/markup":              "",
 	"router/hours":               "",
-	"router/prechat":             "router/address",
+	"router/prechat":             "router/address router/fault",
 	"router/jobs":                "router/fault router/store",
 	"router/webhook":             "",
 	"router/report":              "router/fault router/store",

@@ -108,7 +108,7 @@ func (s *Server) answer(c *gin.Context, err error) {
 	f := fault.From(err)
 	lang := Language(c.Request.Context())
 	out := Failure{Code: f.Code}
-	text := texts.Say(lang, "fault."+f.Code, nil)
+	text := texts.Say(lang, "fault."+f.Code, f.Params)
 	if where, ok := f.Params["where"].(string); ok && where != "" {
 		text += ": " + where
 	}
@@ -137,7 +137,7 @@ func explain(lang, text string, wrong []*fault.Fault) (string, []string) {
 		for _, name := range f.Fields {
 			names = append(names, name)
 			if detail != "" {
-				clauses = append(clauses, name+" "+texts.Say(lang, "fault.detail."+detail, nil))
+				clauses = append(clauses, name+" "+texts.Say(lang, "fault.detail."+detail, f.Params))
 			}
 		}
 	}

@@ -144,11 +144,11 @@ func TestFilesThatAreRefused(t *testing.T) {
 		}{
 			"a page":              {[][3]string{file("a.png", "<!DOCTYPE html><script>")}, 422, "attachments is of a type that is not accepted"},
 			"a program":           {[][3]string{file("a.pdf", "MZ\x90\x00")}, 422, "attachments is of a type that is not accepted"},
-			"four":                {[][3]string{file("a", "a"), file("b", "b"), file("c", "c"), file("d", "d")}, 422, "attachments has too many items"},
+			"four":                {[][3]string{file("a", "a"), file("b", "b"), file("c", "c"), file("d", "d")}, 422, "attachments can have at most 3 items"},
 			"nothing in it":       {[][3]string{file("a.txt", "")}, 422, "attachments must not be blank"},
-			"2 MB and one byte":   {[][3]string{file("a.txt", strings.Repeat("a", 2_000_001))}, 422, "attachments is too large"},
-			"3 MB and one byte":   {[][3]string{file("a.txt", strings.Repeat("a", 1_500_001)), file("b.txt", strings.Repeat("b", 1_500_000))}, 422, "attachments is too large"},
-			"more than a message": {[][3]string{file("a.txt", strings.Repeat("a", 4_100_000))}, 413, "The request is too large."},
+			"2 MB and one byte":   {[][3]string{file("a.txt", strings.Repeat("a", 2_000_001))}, 422, "attachments can have at most 2000000 bytes"},
+			"3 MB and one byte":   {[][3]string{file("a.txt", strings.Repeat("a", 1_500_001)), file("b.txt", strings.Repeat("b", 1_500_000))}, 422, "attachments can have at most 3000000 bytes"},
+			"more than a message": {[][3]string{file("a.txt", strings.Repeat("a", 4_100_000))}, 413, "The request is larger than 4000000 bytes."},
 		} {
 			for _, door := range []struct{ path, token string }{{public, ""}, {agents, "token-ana"}} {
 				body, kind := form(t, nil, tt.files...)

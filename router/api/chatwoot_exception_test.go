@@ -68,6 +68,7 @@ var exceptions = []exception{
 	{"", "message lacks sender", ifAny + ": an activity line has none"},
 	{"", "public_message lacks sender attachments", ifAny},
 	{"", "contact_list_item lacks last_activity_at", ifAny},
+	{"", "conversation_show/meta/sender lacks last_activity_at", ifAny},
 	{"", "conversation_list/data/payload/meta lacks assignee", ifAny},
 	{"", "conversation_list/data/payload/meta/sender lacks last_activity_at", ifAny},
 	{"", "conversation_show/meta lacks assignee", ifAny},

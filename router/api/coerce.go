@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"relevo/router/fault"
 )
 
 const (
@@ -29,7 +31,7 @@ func toText(v any, r rules) (string, string) {
 	}
 	switch {
 	case utf8.RuneCountInString(s) > r.max:
-		return "", "too_long"
+		return "", fault.Limit("too_long", r.max)
 	case r.required && strings.TrimSpace(s) == "":
 		return "", "blank"
 	case s != "" && !r.allows(s):
@@ -78,11 +80,19 @@ func toInt(v any, r rules) (int64, string) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
 	case err != nil && isDigits(s), err == nil && (n < r.low || n > r.high):
-		return 0, "out_of_range"
+		return 0, outside(r)
 	case err != nil:
 		return 0, "not_an_integer"
 	}
 	return n, ""
+}
+
+// outside is a detail that names what a number may be.
+func outside(r rules) string {
+	if r.high == maxInt {
+		return fault.Limit("too_small", r.low)
+	}
+	return fault.Limit("out_of_range", r.low, r.high)
 }
 
 func requiredIf(r rules) string {
@@ -130,7 +140,7 @@ func toList(v any, r rules) ([]string, string) {
 		return nil, "not_a_list"
 	}
 	if len(items) > maxItems {
-		return nil, "too_many"
+		return nil, fault.Limit("too_many", maxItems)
 	}
 	list := make([]string, 0, len(items))
 	for _, item := range items {
@@ -187,7 +197,7 @@ type walk struct {
 
 func (w *walk) copy(v any, depth int) any {
 	if w.nodes++; w.nodes > maxObjectNodes || w.bytes < 0 {
-		w.refuse("too_large")
+		w.refuse(fault.Limit("too_large", maxObjectBytes))
 	}
 	if w.detail != "" {
 		return nil
@@ -200,7 +210,7 @@ func (w *walk) copy(v any, depth int) any {
 		w.bytes -= len(v)
 		f, err := v.Float64()
 		if err != nil { // would be stored and could never be read again
-			w.refuse("out_of_range")
+			w.refuse("not_a_number")
 		}
 		return f
 	case repeated:
@@ -247,14 +257,14 @@ func (w *walk) object(v map[string]any, depth int) any {
 func (w *walk) enter(depth int) {
 	w.bytes -= 2
 	if depth > maxObjectDepth {
-		w.refuse("too_deep")
+		w.refuse(fault.Limit("too_deep", maxObjectDepth))
 	}
 }
 
 func (w *walk) text(s string) {
 	w.bytes -= len(s) + 3
 	if w.bytes < 0 {
-		w.refuse("too_large")
+		w.refuse(fault.Limit("too_large", maxObjectBytes))
 	} else if detail := checkText(s); detail != "" {
 		w.refuse(detail)
 	}

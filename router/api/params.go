@@ -149,8 +149,8 @@ func splitName(name string) (path []string, list bool) {
 
 // unreadable tells a body that is too large from one that is broken.
 func unreadable(err error) error {
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return fault.TooLarge.Wrap(err)
+	if body, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return fault.TooLarge.With("limit", body.Limit).Wrap(err)
 	}
 	return fault.Malformed.Wrap(err)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Fault is an error with an answer for the client.
@@ -89,11 +90,29 @@ func (f *Fault) With(key string, value any) *Fault {
 }
 
 // Field returns f naming wrong attributes. detail is a key under
-// "fault.detail." that says what is wrong with them, or "".
+// "fault.detail." that says what is wrong with them, or "". Where it is a limit
+// that they break, Limit makes it.
 func (f *Fault) Field(detail string, names ...string) *Fault {
-	g := f.With("detail", detail)
+	parts := strings.Fields(detail)
+	g := f.With("detail", strings.Join(parts[:min(1, len(parts))], ""))
+	for i, name := range limitParams[:max(0, len(parts)-1)] {
+		g = g.With(name, parts[i+1])
+	}
 	g.Fields = names
 	return g
+}
+
+// limitParams are the parameters of a sentence about a limit: the limit, or
+// the lowest and the highest of a range.
+var limitParams = []string{"limit", "to"}
+
+// Limit is a detail for Field that names the limit, so that whoever reads it
+// need not guess: one number, or two for a range.
+func Limit[N int | int64](detail string, limits ...N) string {
+	for _, n := range limits {
+		detail += fmt.Sprintf(" %d", n)
+	}
+	return detail
 }
 
 // Wrap returns f with a private cause.

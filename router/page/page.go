@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	maxPattern = 2048 // bytes
+	// MaxPattern is how long a pattern may be, in bytes.
+	MaxPattern = 2048
 	maxStars   = 5
 	maxAddress = 8192 // bytes
 )
@@ -45,7 +46,7 @@ func Normal(pattern string) string {
 func read(pattern string) (address, error) {
 	raw, ok := split(pattern)
 	switch {
-	case len(pattern) > maxPattern:
+	case len(pattern) > MaxPattern:
 		return raw, ErrTooLong
 	case strings.Count(pattern, "*") > maxStars:
 		return raw, ErrTooManyStars

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"relevo/router/address"
+	"relevo/router/fault"
 )
 
 const maxArea = 4000 // runes of a text_area
@@ -51,7 +52,7 @@ type Answers struct {
 // Wrong is a field that was not filled in as it must be.
 type Wrong struct {
 	Field string
-	Code  string // of a sentence under "fault.detail"
+	Code  string // of a sentence under "fault.detail", as fault.Field takes it
 }
 
 // Read checks what was filled in, by the fields' names, and returns everything
@@ -118,7 +119,7 @@ func (f Field) read(v any) (any, string) {
 	case !ok:
 		return nil, "not_a_string"
 	case utf8.RuneCountInString(text) > limit:
-		return nil, "too_long"
+		return nil, fault.Limit("too_long", limit)
 	case !utf8.ValidString(text):
 		return nil, "not_utf8"
 	case strings.IndexFunc(text, forbidden) >= 0:

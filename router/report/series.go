@@ -63,7 +63,7 @@ func empty(r Range, p Period, zone *time.Location) ([]Point, error) {
 	var points []Point
 	for at := p.begin(r.Since.In(zone)); at.Before(r.Until); at = p.next(at) {
 		if len(points) == maxPoints {
-			return nil, fault.Invalid.Field("too_many", "group_by")
+			return nil, fault.Invalid.Field(fault.Limit("too_many", maxPoints), "group_by")
 		}
 		points = append(points, Point{At: at})
 	}

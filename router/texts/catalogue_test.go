@@ -45,10 +45,21 @@ func TestEverySentenceCanBeSaid(t *testing.T) {
 	}
 }
 
-// Any layer may answer with a fault or name a reason, knowing only its code.
-func TestFaultsAndReasonsTakeNoParameters(t *testing.T) {
+// aboutLimits are the sentences that name a limit; see fault.Limit.
+var aboutLimits = []string{"fault.too_large", "fault.detail.too_long", "fault.detail.too_short", "fault.detail.too_many", "fault.detail.too_large",
+	"fault.detail.too_small", "fault.detail.too_deep", "fault.detail.too_far_ahead", "fault.detail.out_of_range"}
+
+// Any layer may answer with a fault or name a reason, knowing only its code:
+// but what breaks a limit is told the limit.
+func TestFaultsAndReasonsTakeNoParametersButLimits(t *testing.T) {
 	for lang, sentences := range catalogues {
+		for _, key := range aboutLimits {
+			require.Contains(t, sentences[key], "{{.limit}}", "%s in %s", key, lang)
+		}
 		for key, text := range sentences {
+			if slices.Contains(aboutLimits, key) {
+				continue
+			}
 			if strings.HasPrefix(key, "fault.") || strings.HasPrefix(key, "reason.") {
 				require.NotContains(t, text, "{{", "%s in %s", key, lang)
 			}

@@ -23,7 +23,15 @@ var uses = []struct {
 	{regexp.MustCompile(`\.builtIn(?:With)?\("([a-z_.]+)"`), ""},
 	{regexp.MustCompile(`\.note\("([a-z_.]+)"`), "activity."},
 	{regexp.MustCompile(`\.Field\("([a-z_.]+)"`), "fault.detail."},
+	{regexp.MustCompile(`fault\.Limit\("([a-z_.]+)"`), "fault.detail."},
 }
+
+// limited are the details about a limit, with what stands before them: they
+// name it, through fault.Limit or, to the author of a configuration, in words
+// of their own.
+var limited = regexp.MustCompile(`(.*)"(?:too_long|too_short|too_many|too_large|too_small|too_deep|too_far_ahead|out_of_range)"`)
+
+var namesLimit = regexp.MustCompile(`(?:fault\.Limit\(|\bCode: |\bbad\([\w."]+, )$`)
 
 // A key that is not there is seen by a customer, so it is looked for here.
 // Keys that are put together at run time ("reason." + code) are not seen.
@@ -40,6 +48,9 @@ func TestEveryKeyThatTheProgramNamesIsThere(t *testing.T) {
 		source, err := os.ReadFile(path)
 		if err != nil {
 			return err
+		}
+		for _, match := range limited.FindAllSubmatch(source, -1) {
+			require.Regexp(t, namesLimit, string(match[1]), "%s: name the limit with fault.Limit: %s", path, match[0])
 		}
 		for _, use := range uses {
 			for _, match := range use.call.FindAllSubmatch(source, -1) {
