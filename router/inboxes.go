@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,8 +22,29 @@ const inboxesFresh = 2 * time.Second
 type inboxCache struct {
 	known   atomic.Pointer[inboxSet]
 	loading atomic.Bool
+	begun   atomic.Int64 // how many readings have begun
+	mu      sync.Mutex
+	newest  int64                             // which of them known is of, or the last that is too old
 	secrets atomic.Pointer[map[string]string] // identifier → HMAC secret; never stored
 	flows   atomic.Pointer[map[string]string] // declared flows: name → hash
+}
+
+// keep makes set what is known, unless a later reading has done so.
+func (c *inboxCache) keep(set *inboxSet, reading int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if reading > c.newest {
+		c.newest = reading
+		c.known.Store(set)
+	}
+}
+
+// forget has the next caller read anew; what is being read now comes too late.
+func (c *inboxCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.newest = c.begun.Add(1)
+	c.known.Store(nil)
 }
 
 type inboxSet struct {
@@ -48,9 +70,10 @@ func (r *Router) inboxSet(db *gorm.DB) (*inboxSet, error) {
 }
 
 func (r *Router) loadInboxes(db *gorm.DB) (*inboxSet, error) {
+	reading := r.inboxes.begun.Add(1)
 	set, err := r.readInboxes(db)
 	if err == nil {
-		r.inboxes.known.Store(set)
+		r.inboxes.keep(set, reading)
 	}
 	return set, err
 }

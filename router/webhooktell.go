@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/jobs"
+	"relevo/router/store"
 )
 
 // delivery is one event on its way to one webhook.
@@ -114,6 +116,10 @@ func (r *Router) storeDeliveries(tx *gorm.DB, rows []delivery, hooks []*Webhook)
 	}
 	err := tx.Exec(`INSERT INTO webhook_deliveries (id, webhook_id, event, payload, conversation_id, message_id, seq, version, created_at)
 		VALUES `+strings.Join(values, ", "), args...).Error
+	if errors.Is(err, gorm.ErrForeignKeyViolated) { // one of hooks was removed since they were read
+		r.inboxes.forget()
+		err = fmt.Errorf("%w: %w", store.ErrAgain, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("store deliveries: %w", err)
 	}

@@ -69,6 +69,9 @@ func named(err error) error {
 // retryable says whether a transaction failed only because of others that ran
 // beside it: nothing of it is left in the database, and it may be run again.
 func retryable(err error) bool {
+	if errors.Is(err, ErrAgain) {
+		return true
+	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "40P01" || e.Code == "40001" // deadlock, serialization failure
 	}

@@ -24,6 +24,10 @@ const (
 // one. On SQLite it would wait for itself.
 var ErrNested = errors.New("transaction inside a transaction")
 
+// ErrAgain, wrapped in what change returns, has Tx run it again: what it went
+// by was removed by another meanwhile.
+var ErrAgain = errors.New("what the transaction went by has changed")
+
 type insideTx struct{}
 
 // Tx runs change in one writing transaction and commits it, or rolls it back
@@ -32,8 +36,8 @@ type insideTx struct{}
 // The transaction does not end with ctx: a client that hangs up, or a server
 // that shuts down, leaves nothing half done. Instead it has 10 seconds of its
 // own. It is run again, up to five times in all, when the database gave up on
-// it because of another (deadlock, serialization failure, SQLITE_BUSY), so
-// change must set what it hands out anew each time and touch nothing but tx.
+// it because of another (deadlock, serialization failure, SQLITE_BUSY) or change
+// asked for it (ErrAgain), so change must set what it hands out anew each time and touch nothing but tx.
 // A transaction in a transaction is not possible.
 //
 // Errors of change are returned as they are, but that a rule of the schema was
