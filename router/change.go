@@ -250,6 +250,9 @@ func (ch *change) save() error {
 		return nil
 	}
 	c.UpdatedAt = ch.now
+	if !ch.began && !c.UpdatedAt.After(was.UpdatedAt) { // who orders by it is told of changes on several nodes
+		c.UpdatedAt = was.UpdatedAt.Add(time.Microsecond)
+	}
 	set, args = append(set, "updated_at = ?"), append(args, c.UpdatedAt, c.ID)
 	err := store.Exec(ch.tx, "UPDATE conversations SET "+strings.Join(set, ", ")+" WHERE id = ?", args...)
 	if err != nil {
