@@ -8,25 +8,15 @@ import (
 	"relevo/router/fault"
 )
 
-// Assign gives the conversation to an agent, or to nobody where agentID is
-// nil. Only members of the inbox and administrators can have it. Giving a
-// pending conversation to an agent takes it from the bot. It returns the agent
-// who has it now.
-func (r *Router) Assign(ctx context.Context, by By, id int64, agentID *int64) (*Agent, error) {
-	if agentID == nil {
-		agentID = new(int64)
-	}
-	assignee, _, err := r.AssignAs(ctx, by, id, Assignment{Agent: agentID})
-	return assignee, err
-}
-
 // Assignment says who is to have a conversation, and which team: nil leaves it
 // as it is, 0 means nobody and none.
 type Assignment struct{ Agent, Team *int64 }
 
 // AssignAs gives the conversation to an agent and a team in one change, and
-// returns them. An agent who is named has it whether or not they are in the
-// team.
+// returns them. Only members of the inbox and administrators can have it; for
+// the assignee see keepToTeam. Giving a pending conversation to an agent takes
+// it from the bot, a team changes no status. An agent who is named has it
+// whether or not they are in the team.
 func (r *Router) AssignAs(ctx context.Context, by By, id int64, to Assignment) (agent *Agent, team *Team, err error) {
 	_, err = r.change(ctx, byID(id), func(ch *change) (err error) {
 		if err := ch.permit(by); err != nil {
@@ -123,16 +113,6 @@ func (ch *change) assignable(agentID int64) (*Agent, error) {
 		return nil, fault.Invalid.Field("not_a_member", "assignee_id")
 	}
 	return &row.Agent, nil
-}
-
-// AssignTeam says which team the conversation is meant for, or none where
-// teamID is nil. It changes no status; for the assignee see keepToTeam.
-func (r *Router) AssignTeam(ctx context.Context, by By, id int64, teamID *int64) (*Team, error) {
-	if teamID == nil {
-		teamID = new(int64)
-	}
-	_, team, err := r.AssignAs(ctx, by, id, Assignment{Team: teamID})
-	return team, err
 }
 
 // assignTeam says which team the conversation is meant for, none where teamID

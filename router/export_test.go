@@ -28,3 +28,21 @@ func (r *Router) Tidy(ctx context.Context) error { return r.tidy(ctx) }
 
 // StoreSeen stores customers' last activity as Run does every second.
 func (r *Router) StoreSeen(ctx context.Context) error { return r.storeSeen(ctx) }
+
+// Assign is AssignAs for an agent alone, nil for nobody.
+func (r *Router) Assign(ctx context.Context, by By, id int64, agentID *int64) (*Agent, error) {
+	if agentID == nil {
+		agentID = new(int64)
+	}
+	agent, _, err := r.AssignAs(ctx, by, id, Assignment{Agent: agentID})
+	return agent, err
+}
+
+// AssignTeam is AssignAs for a team alone, nil for none.
+func (r *Router) AssignTeam(ctx context.Context, by By, id int64, teamID *int64) (*Team, error) {
+	if teamID == nil {
+		teamID = new(int64)
+	}
+	_, team, err := r.AssignAs(ctx, by, id, Assignment{Team: teamID})
+	return team, err
+}

@@ -20,12 +20,14 @@ import (
 // exported finds an agent exported from Dialogflow.
 func exported(t *testing.T, name string) *emulator.Agent {
 	t.Helper()
-	folder := os.Getenv("RELEVO_TEST_AGENTS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "agents")
+	root, named := os.LookupEnv("RELEVO_TEST_AGENTS")
+	if !named {
+		root = filepath.Join("..", "..", "..", "shared", "agents")
 	}
-	folder = filepath.Join(folder, name)
+	folder := filepath.Join(root, name)
 	if _, err := os.Stat(folder); err != nil {
+		require.False(t, named, "RELEVO_TEST_AGENTS names %s: %v", root, err)
+		require.NoDirExists(t, root, "the folder is there, so %s should be, too", name)
 		t.Skipf("NOT TESTED: there is no exported agent at %s; RELEVO_TEST_AGENTS may name the folder of agents", folder)
 	}
 	agent, err := emulator.Load(folder)

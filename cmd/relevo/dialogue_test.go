@@ -18,13 +18,15 @@ import (
 // exported returns the folder of a Dialogflow agent that somebody exported.
 // They are other people's work and not part of this repository.
 func exported(t *testing.T, name string) string {
-	root := os.Getenv("RELEVO_TEST_AGENTS")
-	if root == "" {
+	root, named := os.LookupEnv("RELEVO_TEST_AGENTS")
+	if !named {
 		root = filepath.Join("..", "..", "..", "shared", "agents")
 	}
 	path, err := filepath.Abs(filepath.Join(root, name))
 	require.NoError(t, err)
 	if _, err := os.Stat(path); err != nil {
+		require.False(t, named, "RELEVO_TEST_AGENTS names %s: %v", root, err)
+		require.NoDirExists(t, root, "the folder is there, so %s should be, too", name)
 		t.Skipf("NOT TESTED: the exported agent %s is not there; RELEVO_TEST_AGENTS names the folder that holds it", name)
 	}
 	return path

@@ -23,7 +23,7 @@ func TestAnAgentHearsWhatHappensInTheirInboxes(t *testing.T) {
 			{Event: "message.created", Data: live.Data{Account: 1, Conversation: m.ConversationID, Inbox: m.InboxID, Message: m.ID, Seq: 1, Version: 1}},
 		}, n.heard(ana, "ana"))
 
-		_, err := n.router.Assign(ctx, n.by("ana"), m.ConversationID, &n.agents["jefa"].ID)
+		_, _, err := n.router.AssignAs(ctx, n.by("ana"), m.ConversationID, router.Assignment{Agent: &n.agents["jefa"].ID})
 		require.NoError(t, err)
 		require.Equal(t, []string{"message.created", "assignee.changed"}, names(n.heard(ana, "ana")))
 
@@ -105,7 +105,7 @@ func TestAVisitorNeverHearsWhatIsTheAgentsOwn(t *testing.T) {
 		n.reply("ana", id, "cuidado, es moroso", true)
 		_, err := n.router.SetLabels(ctx, ana, id, []string{"moroso"})
 		require.NoError(t, err)
-		_, err = n.router.Assign(ctx, ana, id, &n.agents["jefa"].ID)
+		_, _, err = n.router.AssignAs(ctx, ana, id, router.Assignment{Agent: &n.agents["jefa"].ID})
 		require.NoError(t, err)
 		_, err = n.router.AgentSaw(ctx, ana, id)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"log/slog"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,7 @@ func redisServer(t *testing.T) string {
 func startRedis(t *testing.T, dir string) (end func()) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
+		require.NotEqual(t, "1", os.Getenv("RELEVO_REQUIRE_REDIS"), "there is no redis-server")
 		t.Skip("NOT TESTED: several nodes over Redis. There is no redis-server; install it (apt-get install redis-server) and run this again")
 	}
 	ctx, stop := context.WithCancel(context.Background())

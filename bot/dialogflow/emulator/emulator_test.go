@@ -151,12 +151,14 @@ func demo(t *testing.T) *emulator.Agent {
 // repository; they are not part of it.
 func saved(t *testing.T, name string) *emulator.Agent {
 	t.Helper()
-	dir := os.Getenv("RELEVO_TEST_AGENTS")
-	if dir == "" {
+	dir, named := os.LookupEnv("RELEVO_TEST_AGENTS")
+	if !named {
 		dir = filepath.Join("..", "..", "..", "..", "shared", "agents")
 	}
 	if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-		t.Skipf("SKIPPED: the exported agent %s is not at %s; set RELEVO_TEST_AGENTS to the folder that holds it", name, dir)
+		require.False(t, named, "RELEVO_TEST_AGENTS names %s: %v", dir, err)
+		require.NoDirExists(t, dir, "the folder is there, so %s should be, too", name)
+		t.Skipf("NOT TESTED: the exported agent %s is not at %s; set RELEVO_TEST_AGENTS to the folder that holds it", name, dir)
 	}
 	a, err := emulator.Load(filepath.Join(dir, name))
 	require.NoError(t, err)
