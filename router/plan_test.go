@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"relevo/router"
+	"relevo/router/report"
 	"relevo/router/routertest"
 	"relevo/router/store"
 )
@@ -85,6 +86,39 @@ func TestLookUpsHaveAnIndex(t *testing.T) {
 			"notifications_message":  "DELETE FROM notifications WHERE message_id = 5",
 		} {
 			require.Contains(t, d.plan(sql), index)
+		}
+	})
+}
+
+// A report reads the events of its time and kind, and of what a bot had the
+// end of each stay; none reads all events.
+func TestReportsReadTheirTimeOnly(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		r, log := d.watched()
+		ctx, reports := t.Context(), r.Reports()
+		month := report.Range{Since: monday.AddDate(0, -1, 0), Until: monday}
+		q := report.Question{Kind: report.Resolved, Range: month}
+		times := []any{month.Since, month.Until}
+		for name, c := range map[string]struct {
+			do      func() error
+			args    []any
+			indexes []string
+		}{
+			"a figure":         {func() error { _, err := reports.Of(ctx, q); return err }, append(times, q.Kind), []string{"report_events_kind"}},
+			"each agent's":     {func() error { _, err := reports.By(ctx, q, report.Agents); return err }, append(times, q.Kind), []string{"report_events_kind"}},
+			"each label's":     {func() error { _, err := reports.By(ctx, q, report.Labels); return err }, append(times, q.Kind), []string{"report_events_kind"}},
+			"period by period": {func() error { _, err := reports.Series(ctx, q, report.Day, time.UTC); return err }, append(times, q.Kind), []string{"report_events_kind"}},
+			"what bots had": {func() error { _, err := reports.Stays(ctx, report.Scope{}, month); return err },
+				append(append([]any{report.BotLeft}, times...), report.BotEntered), []string{"report_events_kind", "report_events_conversation"}},
+			"the events": {func() error { _, _, err := reports.Events(ctx, report.Question{Range: month}, 1); return err }, times, []string{"report_events_at"}},
+		} {
+			found := log.of(func() { require.NoError(t, c.do(), name) }, "report_events")
+			require.NotEmpty(t, found, name)
+			plan := d.plan(found[0], c.args...)
+			for _, index := range c.indexes {
+				require.Contains(t, plan, index, name)
+			}
+			require.NotRegexp(t, `(?i)seq scan on report_events|scan e\b`, plan, name)
 		}
 	})
 }

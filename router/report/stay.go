@@ -3,6 +3,8 @@ package report
 import (
 	"context"
 	"fmt"
+
+	"relevo/router/store"
 )
 
 // Stays is what became of the conversations that came to bots: one stay each
@@ -25,13 +27,15 @@ func (s Stays) Over() (all Figure) {
 	return all
 }
 
-// staysQuery finds to each stay that began the event that ended it: the next
-// of its conversation.
-const staysQuery = `SELECT s.inbox_id AS id, coalesce(l.class, '') AS class, coalesce(l.reason, '') AS name, count(*) AS count, count(l.millis) AS timed,
-	CAST(coalesce(sum(l.millis), 0) AS bigint) AS millis
-	FROM (SELECT e.inbox_id, (SELECT min(n.id) FROM report_events n WHERE n.conversation_id = e.conversation_id AND n.id > e.id AND n.kind = ?) AS left_id
-		FROM report_events e%s) s
-	LEFT JOIN report_events l ON l.id = s.left_id GROUP BY 1, 2, 3`
+// stayEnds joins to each stay that began the event l that ended it: the next of
+// its conversation. Each is looked up by the conversation's index; PostgreSQL
+// must be told, or it reads all events to find a few thousand.
+var stayEnds = map[store.Dialect]string{
+	store.Postgres: ` LEFT JOIN LATERAL (SELECT n.class, n.reason, n.millis FROM report_events n
+		WHERE n.conversation_id = e.conversation_id AND n.id > e.id AND n.kind = ? ORDER BY n.id LIMIT 1) l ON true`,
+	store.SQLite: ` LEFT JOIN report_events l ON l.id = (SELECT min(n.id) FROM report_events n
+		WHERE n.conversation_id = e.conversation_id AND n.id > e.id AND n.kind = ?)`,
+}
 
 // Stays tells of the stays that began in a range: those whose inbox, or whose
 // team when the bot got the conversation, is in scope. An agent has none.
@@ -48,7 +52,9 @@ func (s *Reports) Stays(ctx context.Context, scope Scope, r Range) (Stays, error
 func (s *Reports) StaysByInbox(ctx context.Context, scope Scope, r Range) (map[int64]Stays, error) {
 	var rows []row
 	where, args := Question{Kind: BotEntered, Scope: scope, Range: r}.where()
-	err := s.read(ctx).Raw(fmt.Sprintf(staysQuery, where), append([]any{string(BotLeft)}, args...)...).Scan(&rows).Error
+	err := s.read(ctx).Raw(`SELECT e.inbox_id AS id, coalesce(l.class, '') AS class, coalesce(l.reason, '') AS name, count(*) AS count, count(l.millis) AS timed,
+		CAST(coalesce(sum(l.millis), 0) AS bigint) AS millis FROM report_events e`+stayEnds[s.db.Dialect()]+where+" GROUP BY 1, 2, 3",
+		append([]any{string(BotLeft)}, args...)...).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("report of bots: %w", err)
 	}
