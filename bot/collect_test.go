@@ -152,14 +152,13 @@ func TestFindEmail(t *testing.T) {
 		{"¿sirve ana@ejemplo.com?", "ana@ejemplo.com"},
 		{"ana@ejemplo.com!!", "ana@ejemplo.com"},
 		{"ana @ ejemplo.com", "ana@ejemplo.com"},
-		{"josé@correo.es", "josé@correo.es"},
 		{"info@MUÑOZ.es", "info@muñoz.es"},
 		{"yo@例え.テスト", "yo@例え.テスト"},
 		{"x@xn--muoz-hqa.es", "x@xn--muoz-hqa.es"},
 		{"a@b@c.com o mejor z@c.com", "z@c.com"},
 		{"o'neil@ejemplo.ie", "o'neil@ejemplo.ie"},
 		{"ana@ejemplo", ""}, {"@ejemplo.com", ""}, {"ana@.com", ""}, {"ana..b@ejemplo.com", ""},
-		{"ana@ejemplo.c", ""}, {"ana@1.2.3.4", ""}, {"ana@-ejemplo.com", ""}, {"arroba", ""}, {"", ""},
+		{"ana@ejemplo.c", ""}, {"ana@1.2.3.4", ""}, {"ana@-ejemplo.com", ""}, {"arroba", ""}, {"josé@correo.es", ""}, {"", ""},
 	}
 	for _, c := range cases {
 		got, ok := findEmail(c.text)

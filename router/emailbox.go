@@ -12,7 +12,10 @@ import (
 	"relevo/router/texts"
 )
 
-const maxEmailBoxText = 500 // runes
+const (
+	emailBoxType    = "input_email"
+	maxEmailBoxText = 500 // runes
+)
 
 // EmailCollect asks a customer of the web widget for an e-mail address, where
 // no bot does. Empty texts are those of the catalogues; an empty Thanks says
@@ -68,7 +71,7 @@ func (ch *change) askEmail() error {
 	if _, err := ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: ask}); err != nil {
 		return err
 	}
-	_, err = ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: box, ContentType: "input_email"})
+	_, err = ch.say(Message{MessageType: Template, SenderType: KindSystem, Content: box, ContentType: emailBoxType})
 	return err
 }
 

@@ -3,6 +3,8 @@ package router
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -59,8 +61,16 @@ func (r *Router) letterOf(ctx context.Context, m *outgoing) (mail.Letter, error)
 func (r *Router) address(l *mail.Letter, m *outgoing, c *Conversation, from netmail.Address) {
 	domain := mail.Domain(from.Address)
 	l.From = from
-	l.ID = fmt.Sprintf("%s-%d-%s@%s", m.Kind, m.ID, c.UUID, domain)
-	l.Thread = fmt.Sprintf("conversation-%s@%s", c.UUID, domain)
+	name := nameInMails(c)
+	l.ID = fmt.Sprintf("%s-%d-%s@%s", m.Kind, m.ID, name, domain)
+	l.Thread = fmt.Sprintf("conversation-%s@%s", name, domain)
+}
+
+// nameInMails tells conversations apart in the headers of mails. It is not the
+// UUID, which is the key to the customer's survey: mails are passed on.
+func nameInMails(c *Conversation) string {
+	sum := sha256.Sum256([]byte("mails of " + c.UUID))
+	return hex.EncodeToString(sum[:16])
 }
 
 // senderOf returns who the mails of an inbox are from, and where answers go if

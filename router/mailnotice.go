@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"relevo/fsm"
 	"relevo/router/jobs"
 	"relevo/router/mail"
 	"relevo/router/store"
@@ -59,7 +60,7 @@ func (ch *change) mailNotices(kind NotificationKind, rows []told) error {
 		var id int64
 		err := store.Row(ch.tx, `INSERT INTO mails (kind, conversation_id, inbox_id, notification_id, created_at, updated_at)
 			SELECT 'notification', ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM mails x WHERE x.kind = 'notification' AND x.notification_id = ?
-				AND (x.state IN ('waiting', 'sending') OR x.created_at > ?)) RETURNING id`,
+				AND (x.state IN ('waiting', 'sending') OR x.created_at > ? AND x.state <> 'skipped')) RETURNING id`,
 			[]any{ch.c.ID, ch.c.InboxID, row.ID, ch.now, ch.now, row.ID, ch.now.Add(-noticePause)}, &id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -72,18 +73,59 @@ func (ch *change) mailNotices(kind NotificationKind, rows []told) error {
 	return nil
 }
 
+// dropNotices drops what an agent was about to be mailed of the conversation,
+// which they have in front of them now.
+func (ch *change) dropNotices(agentID int64) error {
+	if !ch.r.SendsMail() {
+		return nil
+	}
+	err := ch.tx.Exec(`UPDATE mails SET state = 'skipped', updated_at = ? WHERE kind = 'notification' AND state = 'waiting' AND conversation_id = ?
+		AND notification_id IN (SELECT id FROM notifications WHERE conversation_id = ? AND agent_id = ?)`, ch.now, ch.c.ID, ch.c.ID, agentID).Error
+	if err != nil {
+		return fmt.Errorf("drop mails of conversation %d for agent %d: %w", ch.c.ID, agentID, err)
+	}
+	return nil
+}
+
+// mailedNotice is a notification that is to be mailed, with what became of it.
+type mailedNotice struct {
+	Notification
+	Name, Email string
+	EmailFlags  store.JSON
+	Answered    bool // a person has written to the customer since
+	Wrote       bool // so has the agent, or a note
+}
+
+// stillSo reports whether what the notification says is so, and the agent has
+// not dealt with it.
+func (n *mailedNotice) stillSo(c *Conversation) bool {
+	theirs := c.AssigneeID != nil && *c.AssigneeID == n.AgentID && c.Status != fsm.Resolved
+	switch n.Kind {
+	case NotifyWebhook:
+		return true
+	case NotifyCreation:
+		return c.Status == fsm.Open && c.AssigneeID == nil && !n.Answered && !n.Wrote
+	case NotifyAssignment, NotifyAssignedMessage:
+		return theirs && !n.Wrote
+	case NotifyFollowedMessage:
+		return c.Status != fsm.Resolved && !n.Wrote
+	case NotifyReminder:
+		return c.Status == fsm.Open && !n.Wrote
+	}
+	return !n.Wrote
+}
+
 // noticeLetter writes what an agent is told, or says errNotWanted where they
-// have read it, may not see the conversation any more, or want no such mails.
+// have read it, it is no longer so, they may not see the conversation any
+// more, or want no such mails.
 func (r *Router) noticeLetter(ctx context.Context, m *outgoing, c *Conversation, inbox *Inbox) (mail.Letter, error) {
 	db := r.db.Read().WithContext(ctx)
-	var n struct {
-		Notification
-		Name, Email string
-		EmailFlags  store.JSON
-	}
-	err := db.Raw(`SELECT n.*, a.name, a.email, a.email_flags FROM notifications n JOIN agents a ON a.id = n.agent_id
+	var n mailedNotice
+	const since = "EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = n.conversation_id AND m.created_at >= n.updated_at AND m.id <> coalesce(n.message_id, 0) AND m.sender_type = ? AND "
+	err := db.Raw(`SELECT n.*, a.name, a.email, a.email_flags, `+since+`NOT m.private) AS answered, `+since+`m.sender_id = a.id) AS wrote
+		FROM notifications n JOIN agents a ON a.id = n.agent_id
 		WHERE n.id = ? AND n.read_at IS NULL AND (n.snoozed_until IS NULL OR n.snoozed_until <= ?) AND `+insider,
-		m.NotificationID, r.now(), c.InboxID).Scan(&n).Error
+		string(KindAgent), string(KindAgent), m.NotificationID, r.now(), c.InboxID).Scan(&n).Error
 	if err != nil {
 		return mail.Letter{}, fmt.Errorf("notification %d: %w", m.NotificationID, err)
 	}
@@ -91,8 +133,7 @@ func (r *Router) noticeLetter(ctx context.Context, m *outgoing, c *Conversation,
 	if err := n.EmailFlags.Decode(&wanted); err != nil {
 		return mail.Letter{}, err
 	}
-	seen := c.AssigneeID != nil && *c.AssigneeID == n.AgentID && c.AssigneeLastSeenAt != nil && !c.AssigneeLastSeenAt.Before(n.UpdatedAt)
-	if n.ID == 0 || seen || !slices.Contains(wanted, n.Kind) || !mail.CheckAddress(n.Email) {
+	if n.ID == 0 || !n.stillSo(c) || !slices.Contains(wanted, n.Kind) || !mail.CheckAddress(n.Email) {
 		return mail.Letter{}, errNotWanted
 	}
 	locale := inbox.Settings.Locale
@@ -113,7 +154,8 @@ func (r *Router) noticeLetter(ctx context.Context, m *outgoing, c *Conversation,
 	return l, err
 }
 
-// quote puts the message that a notification is about into its mail.
+// quote puts the message that a notification is about into its mail; of one
+// that was deleted there is nothing to tell.
 func (r *Router) quote(ctx context.Context, notice *mail.Notice, id *int64, locale string) error {
 	if id == nil {
 		return nil
@@ -121,6 +163,9 @@ func (r *Router) quote(ctx context.Context, notice *mail.Notice, id *int64, loca
 	var m Message
 	if err := r.db.Read().WithContext(ctx).Raw("SELECT * FROM messages WHERE id = ?", *id).Scan(&m).Error; err != nil {
 		return fmt.Errorf("message %d: %w", *id, err)
+	}
+	if m.Deleted() {
+		return errNotWanted
 	}
 	agents, contacts, err := r.Senders(ctx, []*Message{&m})
 	if err != nil {

@@ -132,3 +132,88 @@ func TestANotificationThatCannotBeMailed(t *testing.T) {
 		require.Equal(t, before, p.thread(id))
 	})
 }
+
+// A mail goes out two minutes later: what is no longer so by then, or was dealt
+// with, is not told any more.
+func TestWhatIsNoLongerSoIsNotMailed(t *testing.T) {
+	creation, message := []router.NotificationKind{router.NotifyCreation}, []router.NotificationKind{router.NotifyAssignedMessage}
+	type story struct {
+		wants []router.NotificationKind
+		then  func(p *post, visitor string, id int64)
+		told  []string
+	}
+	reply := func(p *post, name string, id int64) { p.reply(name, id, "Ya te ayudo") }
+	theirs := func(p *post, visitor string, id int64) {
+		p.assign("Jefa", id, "Ana")
+		p.heard()
+		p.says(p.correo, visitor, "¿Hola?")
+	}
+	stories := map[string]story{
+		"nobody has it": {creation, func(*post, string, int64) {}, []string{"ana@example.com", "beto@example.com"}},
+		"the customer is done": {creation, func(p *post, v string, id int64) {
+
+			_, err := p.ResolveByCustomer(p.t.Context(), p.correo, v, id)
+			require.NoError(p.t, err)
+
+		}, nil},
+		"somebody has answered": {creation, func(p *post, _ string, id int64) { reply(p, "Beto", id) }, nil},
+		"somebody has it":       {creation, func(p *post, _ string, id int64) { p.assign("Jefa", id, "Beto") }, nil},
+		"somebody looked at it": {creation, func(p *post, _ string, id int64) {
+			_, err := p.AgentSaw(p.t.Context(), p.by["Beto"], id)
+			require.NoError(p.t, err)
+		}, []string{"ana@example.com"}},
+		"a message waits":       {message, theirs, []string{"ana@example.com"}},
+		"they have answered":    {message, func(p *post, v string, id int64) { theirs(p, v, id); reply(p, "Ana", id) }, nil},
+		"they have left a note": {message, func(p *post, v string, id int64) { theirs(p, v, id); p.note("Ana", id, "lo miro") }, nil},
+		"another has it":        {message, func(p *post, v string, id int64) { theirs(p, v, id); p.assign("Jefa", id, "Beto") }, nil},
+		"it was resolved": {message, func(p *post, v string, id int64) {
+			theirs(p, v, id)
+			_, err := p.Resolve(p.t.Context(), p.by["Jefa"], id)
+			require.NoError(p.t, err)
+		}, nil},
+		"the message was deleted": {message, func(p *post, v string, id int64) {
+			theirs(p, v, id)
+			thread, err := p.Messages(p.t.Context(), p.by["Ana"], id, router.MessagePage{})
+			require.NoError(p.t, err)
+			last := thread[len(thread)-1]
+			_, err = p.DeleteMessage(p.t.Context(), p.by["Jefa"], id, last.ID)
+			require.NoError(p.t, err)
+		}, nil},
+	}
+	eachPost(t, func(t *testing.T, p *post) {
+		p.wants("Jefa")
+		p.wants("Carla")
+		for name, s := range stories {
+			before := len(p.server.Mails())
+			p.wants("Ana", s.wants...)
+			p.wants("Beto", s.wants...)
+			v := p.visitor(p.correo)
+			id := p.says(p.correo, v, "Hola").ConversationID
+			p.clock.Advance(time.Second)
+			s.then(p, v, id)
+			p.clock.Advance(2 * time.Minute)
+			p.later()
+			readers, _ := p.mailed(before)
+			require.ElementsMatch(t, s.told, readers, name)
+			require.Empty(t, p.failed(), name)
+		}
+	})
+}
+
+// Who looks and is written to again is told again.
+func TestWhoHasLookedIsMailedOfWhatComesAfter(t *testing.T) {
+	eachPost(t, func(t *testing.T, p *post) {
+		p.wants("Ana", router.NotifyAssignedMessage)
+		v := p.visitor(p.correo)
+		id := p.says(p.correo, v, "Hola").ConversationID
+		p.assign("Jefa", id, "Ana")
+		p.says(p.correo, v, "uno")
+		_, err := p.AgentSaw(t.Context(), p.by["Ana"], id)
+		require.NoError(t, err)
+		p.clock.Advance(time.Minute)
+		p.says(p.correo, v, "dos")
+		p.later()
+		require.Len(t, p.server.Mails(), 1)
+		require.Contains(t, p.server.Mails()[0].Text, "dos")
+	})
+}

@@ -58,7 +58,8 @@ func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email stri
 
 // SendVisitorTranscript sends a visitor the transcript of a resolved
 // conversation and returns to where: to the address that is known of him,
-// else to email, which is known from then on.
+// else to email, which is known from then on. An address that no mail can be sent
+// to is as good as none.
 func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, sourceID string, id int64, email string) (to string, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	var who listener
@@ -67,15 +68,19 @@ func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, source
 		if err := mayAskForTranscript(ch.c, who); err != nil {
 			return err
 		}
-		learned = who.contact.Email == ""
-		if to, err = whereTo(who.contact.Email, email); err != nil {
+		known := who.contact.Email
+		if !mail.CheckAddress(known) {
+			known = "" // from before such addresses were refused: no mail gets there
+		}
+		learned = known == ""
+		if to, err = whereTo(known, email); err != nil {
 			return err
 		}
 		if err := ch.sendTranscript(to, true); err != nil {
 			return err
 		}
 		if learned {
-			if err := ch.learn(who.ContactID, ContactChange{Email: to}); err != nil {
+			if err := ch.writeContact(ContactDraft{Email: &to}); err != nil {
 				return err
 			}
 		}

@@ -66,7 +66,9 @@ func (r *Router) transcriptLetter(ctx context.Context, m *outgoing, c *Conversat
 }
 
 // paperThread reads a conversation up to a message, as its customer sees it:
-// no notes, no activity lines, nothing that was deleted.
+// no notes, no activity lines, nothing that was deleted; and none of what is
+// asked of them in a box, since a box cannot be filled on paper, and the way to
+// the survey is the customer's own.
 func (r *Router) paperThread(ctx context.Context, c *Conversation, inbox *Inbox, toSeq int64) (mail.Thread, error) {
 	db := r.db.Read().WithContext(ctx)
 	var contact Contact
@@ -114,8 +116,8 @@ func (r *Router) paperThread(ctx context.Context, c *Conversation, inbox *Inbox,
 // lastWords returns what the customer sees of a conversation, up to a message,
 // in order; cut says that the first of it is left out.
 func (r *Router) lastWords(db *gorm.DB, id, toSeq int64) (said []*Message, cut bool, err error) {
-	err = db.Raw("SELECT * FROM messages m WHERE m.conversation_id = ? AND m.seq <= ?"+public+" ORDER BY m.seq DESC LIMIT ?",
-		id, toSeq, transcriptMessages+1).Scan(&said).Error
+	err = db.Raw("SELECT * FROM messages m WHERE m.conversation_id = ? AND m.seq <= ?"+public+" AND m.content_type NOT IN ? ORDER BY m.seq DESC LIMIT ?",
+		id, toSeq, []string{emailBoxType, surveyType}, transcriptMessages+1).Scan(&said).Error
 	if err != nil {
 		return nil, false, fmt.Errorf("messages of conversation %d: %w", id, err)
 	}

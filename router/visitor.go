@@ -327,7 +327,7 @@ func (r *Router) AgentSaw(ctx context.Context, by By, id int64) (*Conversation, 
 			ch.c.AssigneeLastSeenAt = &ch.now
 		}
 		ch.c.Unread = 0
-		return nil
+		return ch.dropNotices(by.Actor.ID)
 	})
 }
 

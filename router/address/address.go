@@ -1,5 +1,7 @@
-// Package address says what an e-mail address is. Only a mail that arrives
-// proves one; this refuses what cannot be one.
+// Package address says what an e-mail address is that mail can be sent to. Only
+// a mail that arrives proves one; this refuses what cannot be one, and parts
+// before the @ in letters that many mail servers do not take: better where the
+// address is typed than once a mail is to go there. Domains may be in any.
 package address
 
 import (
@@ -19,7 +21,7 @@ const (
 )
 
 var (
-	localPart = regexp.MustCompile("^[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+(\\.[\\pL\\pM\\pN!#$%&'*+/=?^_`{|}~-]+)*$")
+	localPart = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
 	topLevel  = regexp.MustCompile(`^(xn--[a-z0-9-]+|[\pL\pM]{2,})$`)
 )
 

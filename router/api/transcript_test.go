@@ -255,3 +255,44 @@ func TestTranscriptBombing(t *testing.T) {
 		require.Equal(t, 200, ask(mine, "me@example.com").status)
 	})
 }
+
+// One rule at every door: an address that no mail can be sent to is refused
+// where it is typed; one from before that rule is as good as none.
+func TestAnAddressThatCannotBeMailed(t *testing.T) {
+	eachPostHouse(t, func(t *testing.T, h *postHouse) {
+		visitor := h.visitor("tienda")
+		for _, door := range [][3]string{{"POST", "/public/api/v1/inboxes/tienda/contacts", ""}, {"PATCH", visitor, ""}, {"POST", "/api/v1/accounts/1/contacts", "token-jefa"}} {
+			refused := h.ask(door[0], door[1], door[2], `{"name":"José","email":"josé@example.com"}`)
+			require.Equal(t, []any{422, "email is not a valid e-mail address"}, []any{refused.status, refused.json(t)["message"]}, door)
+		}
+		public, agents := h.conversation(visitor, "Hola")
+		_, err := h.db.SQL().ExecContext(t.Context(), "UPDATE contacts SET email = 'josé@example.com'")
+		require.NoError(t, err)
+		h.must("POST", agents+"/toggle_status", "token-ana", `{"status":"resolved"}`)
+		require.Equal(t, true, h.must("GET", public, "", "")["can_request_transcript"])
+		refused := h.ask("POST", public+"/transcript", "", "")
+		require.Equal(t, []any{422, "email is required"}, []any{refused.status, refused.json(t)["message"]})
+		require.Equal(t, "jose@example.com", h.must("POST", public+"/transcript", "", `{"email":"jose@example.com"}`)["email"])
+		require.Equal(t, "jose@example.com", h.must("GET", visitor, "", "")["email"], "it is known from now on")
+		require.Equal(t, "jose@example.com", h.send()[0].To)
+	})
+}
+
+// Mails are passed on: who has one cannot rate in the customer's name.
+func TestATranscriptIsNoKeyToTheSurvey(t *testing.T) {
+	eachPostHouse(t, func(t *testing.T, h *postHouse) {
+		h.shop(router.SurveySettings{Enabled: true})
+		public, agents := h.conversation(h.visitor("tienda"), "Hola")
+		uuid := h.must("GET", public, "", "")["uuid"].(string)
+		h.resolve(agents)
+		require.Len(t, h.surveysIn(public), 1)
+		h.must("POST", agents+"/transcript", "token-ana", `{"email":"tercero@example.com"}`)
+		m := h.send()[0]
+		require.Contains(t, m.Text, "Hola")
+		for _, part := range []string{string(m.Raw), m.Text, m.HTML, h.ask("GET", public+"/transcript", "", "").body} {
+			require.NotContains(t, part, uuid)
+			require.NotContains(t, part, "valoras")
+			require.NotContains(t, part, router.SurveyPath)
+		}
+	})
+}

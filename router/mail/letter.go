@@ -109,12 +109,11 @@ func ParseSender(s string) (netmail.Address, error) {
 	return *a, nil
 }
 
-// CheckAddress reports whether s is an address that mail can be sent to: one
-// whose part before the @ has signs that every mail server takes.
+// CheckAddress reports whether s is an address that mail can be sent to, as
+// address.Parse writes it.
 func CheckAddress(s string) bool {
 	whole, ok := address.Parse(s)
-	local, _, _ := strings.Cut(whole, "@")
-	return ok && whole == s && !strings.ContainsFunc(local, func(r rune) bool { return r > unicode.MaxASCII })
+	return ok && whole == s
 }
 
 // onWire returns an address as mail servers know it: a domain in letters of

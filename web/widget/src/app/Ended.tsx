@@ -64,7 +64,7 @@ export function Ended() {
           <button
             type="button"
             class="ghost"
-            onClick={() => (store.state.visitor?.email ? void mail() : setAsking(true))}
+            onClick={() => (looksLikeEmail(store.state.visitor?.email ?? "") ? void mail() : setAsking(true))}
           >
             <Icon name="mail" /> {t("transcript")}
           </button>

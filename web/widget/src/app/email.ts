@@ -1,6 +1,6 @@
 /** Whether a text can be an e-mail address; the server has the last word. */
 export const looksLikeEmail = (text: string) =>
-  /^[^\s@"<>()[\],;:\\]+@([a-z0-9\p{L}-]+\.)+[a-z\p{L}]{2,}$/iu.test(text.trim()) && text.trim().length <= 254;
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@([a-z0-9\p{L}-]+\.)+[a-z\p{L}]{2,}$/iu.test(text.trim()) && text.trim().length <= 254;
 
 const common = [
   "gmail.com",
