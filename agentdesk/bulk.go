@@ -11,7 +11,6 @@ import (
 	"relevo/router"
 	"relevo/router/api"
 	"relevo/router/fault"
-	"relevo/router/texts"
 )
 
 // bulkActions does the same to many conversations: fields first, then labels,
@@ -38,6 +37,7 @@ type bulkResultJSON struct {
 	Version int64      `json:"version,omitempty"`
 	Code    string     `json:"code,omitempty"`
 	Error   string     `json:"error,omitempty"`
+	Action  string     `json:"action,omitempty" doc:"of a macro, that could not be done"`
 }
 
 func (d *Desk) bulk(ctx context.Context, in *bulkActions) (bulkJSON, error) {
@@ -75,7 +75,11 @@ func presentBulk(ctx context.Context, results []router.BulkResult) bulkJSON {
 	for _, r := range results {
 		if r.Err != nil {
 			f := fault.From(r.Err)
-			out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Code: f.Code, Error: texts.Say(api.Language(ctx), "fault."+f.Code, f.Params)})
+			failed := bulkResultJSON{ID: r.ID, Code: f.Code, Action: r.Action, Error: api.Sentence(ctx, r.Err)}
+			if r.Action != "" {
+				failed.Error = r.Action + ": " + failed.Error
+			}
+			out.Results = append(out.Results, failed)
 			continue
 		}
 		out.Results = append(out.Results, bulkResultJSON{ID: r.ID, Success: true, Status: r.Conversation.Status, Version: r.Conversation.Version})
@@ -86,7 +90,7 @@ func presentBulk(ctx context.Context, results []router.BulkResult) bulkJSON {
 // bulk reads what is to be done.
 func (in *bulkActions) bulk() (b router.Bulk, err error) {
 	b.Unasked = in.SkipSurvey
-	if b.SnoozedUntil, b.SnoozeWord, err = timeOrWord(in.SnoozedUntil.Value); err != nil {
+	if b.SnoozedUntil, b.SnoozeWord, err = router.ReadSnooze(in.SnoozedUntil.Value); err != nil {
 		return b, err
 	}
 	for name, to := range map[string]*[]string{"add": &b.AddLabels, "remove": &b.RemoveLabels} {

@@ -3,7 +3,6 @@ package agentdesk
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"relevo/fsm"
 	"relevo/router"
@@ -35,7 +34,7 @@ func (d *Desk) createConversation(ctx context.Context, in *newConversation) (con
 		CustomAttributes: in.Custom, AdditionalAttributes: in.Additional,
 	}
 	var err error
-	if n.SnoozedUntil, n.SnoozeWord, err = timeOrWord(in.SnoozedUntil.Value); err != nil {
+	if n.SnoozedUntil, n.SnoozeWord, err = router.ReadSnooze(in.SnoozedUntil.Value); err != nil {
 		return conversationJSON{}, err
 	}
 	if n.Status == "" && in.SnoozedUntil.Value != "" {
@@ -79,17 +78,4 @@ func (in *newConversation) firstWord(n *router.NewConversation) error {
 		return fault.Invalid.Field("not_allowed", "message.private")
 	}
 	return nil
-}
-
-// timeOrWord is a time that a snooze ends, or a word for one.
-func timeOrWord(s string) (until *time.Time, word string, err error) {
-	switch s {
-	case "", "next_reply", "tomorrow", "next_week":
-		return nil, s, nil
-	}
-	t, ok := parseTime(s)
-	if !ok {
-		return nil, "", fault.Invalid.Field("not_a_time", "snoozed_until")
-	}
-	return &t, "", nil
 }

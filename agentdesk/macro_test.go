@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,6 +55,79 @@ func TestAMacroIsDoneAsTheAgent(t *testing.T) {
 	})
 }
 
+// person returns the id of an agent of that name, who is added if need be.
+func (o *office) person(name string) int64 {
+	o.t.Helper()
+	agents, err := o.router.Agents(o.t.Context())
+	require.NoError(o.t, err)
+	for _, a := range agents {
+		if a.Name == name {
+			return a.ID
+		}
+	}
+	a, err := o.router.AddAgent(o.t.Context(), router.Agent{Name: name, Email: strings.ToLower(name) + "@example.com", Role: router.RoleAgent}, "", nil)
+	require.NoError(o.t, err)
+	return a.ID
+}
+
+// A macro puts off until whatever an agent can.
+func TestAMacroSnoozesUntilItsTime(t *testing.T) {
+	eachOffice(t, func(t *testing.T, o *office) {
+		soon := o.clock.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
+		const shape = "2006-01-02T15:04:05.000Z"
+		for params, want := range map[string]any{
+			`[]`: nil, `[null]`: nil, `["next_reply"]`: nil, `["tomorrow"]`: "2026-11-24T15:00:00.000Z", // 09:00 where the shop is
+			fmt.Sprintf(`[%d]`, soon.Unix()): soon.Format(shape), fmt.Sprintf(`["%d"]`, soon.Unix()): soon.Format(shape), fmt.Sprintf(`[%q]`, soon.Format(time.RFC3339)): soon.Format(shape),
+		} {
+			path := o.macro("jefa", fmt.Sprintf(`{"name":"Luego","actions":[{"action_name":"snooze_conversation","action_params":%s}]}`, params))
+			c := o.customer(o.tienda)
+			c.says("Hola")
+			o.must("jefa", "POST", path+"/execute", fmt.Sprintf(`{"conversation_ids":[%d]}`, c.id))
+			row := o.shown(c.id)
+			require.Equal(t, []any{"snoozed", want}, []any{row["status"], row["snoozed_until"]}, params)
+		}
+
+		// The time goes by, and the macro is still there.
+		late := o.macro("jefa", fmt.Sprintf(`{"name":"El lunes","actions":[{"action_name":"snooze_conversation","action_params":[%d]}]}`, soon.Unix()))
+		o.clock.Advance(72 * time.Hour)
+		o.must("jefa", "PATCH", late, `{"name":"El lunes pasado"}`)
+		c := o.customer(o.tienda)
+		c.says("Hola")
+		results := o.must("jefa", "POST", late+"/execute", fmt.Sprintf(`{"conversation_ids":[%d]}`, c.id), "Accept-Language", "es").object()["results"].([]any)
+		require.Equal(t, []any{"snooze_conversation", "snooze_conversation: snoozed_until ya pasó"}, []any{results[0].(map[string]any)["action"], results[0].(map[string]any)["error"]})
+	})
+}
+
+// Whoever saves a macro reads which action is wrong, and what with it.
+func TestWhatIsWrongWithAMacro(t *testing.T) {
+	eachOffice(t, func(t *testing.T, o *office) {
+		for action, want := range map[string]string{
+			`"snooze_conversation","action_params":["mañana"]`:                                                      "snooze_conversation no es una fecha y hora válida",
+			`"snooze_conversation","action_params":["2020-01-01"]`:                                                  "snooze_conversation no es una fecha y hora válida",
+			`"snooze_conversation","action_params":[1]`:                                                             "snooze_conversation ya pasó",
+			`"snooze_conversation","action_params":[99999999999]`:                                                   "snooze_conversation puede estar a 5 años como máximo",
+			`"snooze_conversation","action_params":["tomorrow", 1]`:                                                 "snooze_conversation admite un solo valor",
+			`"assign_agent","action_params":[99]`:                                                                   "assign_agent no es un agente de esta cuenta",
+			`"assign_team","action_params":[77]`:                                                                    "assign_team no es un equipo de esta cuenta",
+			`"assign_team","action_params":["ventas"]`:                                                              "assign_team no es un número entero",
+			`"send_message","action_params":[" "]`:                                                                  "send_message no puede estar vacío",
+			`"send_message","action_params":[]`:                                                                     "send_message es obligatorio",
+			`"change_priority","action_params":["critical"]`:                                                        "change_priority no es una prioridad: usa low, medium, high o urgent",
+			`"send_email_transcript","action_params":["nadie"]`:                                                     "send_email_transcript no es una dirección de correo válida",
+			`"resolve_conversation","action_params":["tomorrow"]`:                                                   "resolve_conversation no se permite aquí",
+			`"send_message","action_params":["` + strings.Repeat("a", 150_001) + `"]`:                               "send_message puede tener 150000 caracteres como máximo",
+			`"send_email_transcript","action_params":["` + strings.Repeat("a@example.com,", 10) + `a@example.com"]`: "send_email_transcript puede tener 10 elementos como máximo",
+			`"fly","action_params":[]`:                                                                              "action_name no es un valor conocido",
+		} {
+			got := o.refused(422, "invalid", "jefa", "POST", account+"/macros", `{"name":"M","actions":[{"action_name":`+action+`}]}`, "Accept-Language", "es")
+			require.Equal(t, want, got.object()["message"], action)
+		}
+		for _, params := range []string{`["self"]`, `[null]`, `["nil"]`, fmt.Sprintf("[%d]", o.ana.ID)} {
+			o.macro("jefa", fmt.Sprintf(`{"name":"M","actions":[{"action_name":"assign_agent","action_params":%s}]}`, params))
+		}
+	})
+}
+
 func fmtAll(list []any) (texts []string) {
 	for _, v := range list {
 		texts = append(texts, fmt.Sprint(v))
@@ -80,10 +154,12 @@ func TestAMacroIsDoneWholeOrNotAtAll(t *testing.T) {
 		results = o.must("ana", "POST", path+"/execute", fmt.Sprintf(`{"conversation_ids":[%d]}`, mail.id)).object()["results"].([]any)
 		require.Equal(t, "forbidden", results[0].(map[string]any)["code"], "an agent of another inbox")
 
-		muting := o.macro("jefa", `{"name":"Fuera","visibility":"global","actions":[{"action_name":"send_message","action_params":["Adiós"]},{"action_name":"mute_conversation","action_params":[]},
-			{"action_name":"assign_agent","action_params":[999]}]}`)
-		results = o.must("jefa", "POST", muting+"/execute", fmt.Sprintf(`{"conversation_ids":[%d]}`, shop.id)).object()["results"].([]any)
-		require.Equal(t, "invalid", results[0].(map[string]any)["code"])
+		muting := o.macro("jefa", fmt.Sprintf(`{"name":"Fuera","visibility":"global","actions":[{"action_name":"send_message","action_params":["Adiós"]},{"action_name":"mute_conversation","action_params":[]},
+			{"action_name":"assign_agent","action_params":[%d]}]}`, o.person("Luz")))
+		o.must("jefa", "DELETE", fmt.Sprintf("%s/agents/%d", account, o.person("Luz")), "")
+		results = o.must("jefa", "POST", muting+"/execute", fmt.Sprintf(`{"conversation_ids":[%d]}`, shop.id), "Accept-Language", "es").object()["results"].([]any)
+		require.Equal(t, map[string]any{"id": float64(shop.id), "success": false, "code": "invalid", "action": "assign_agent",
+			"error": "assign_agent: assignee_id no es un agente de esta cuenta"}, results[0])
 		require.Equal(t, false, o.shown(shop.id)["muted"])
 		require.NotContains(t, o.thread(shop), "Adiós")
 		o.must("jefa", "PATCH", muting, `{"actions":[{"action_name":"mute_conversation","action_params":[]},{"action_name":"remove_assigned_agent","action_params":[]},

@@ -2,13 +2,10 @@ package agentdesk
 
 import (
 	"context"
-	"strconv"
-	"time"
 
 	"relevo/fsm"
 	"relevo/router"
 	"relevo/router/api"
-	"relevo/router/fault"
 )
 
 // statusChange asks for a status. Without one, an open conversation is
@@ -96,25 +93,12 @@ func (d *Desk) snooze(ctx context.Context, by router.By, in *statusChange) (*rou
 	if word == "" {
 		word = in.SnoozedUntil.Value
 	}
-	switch word {
-	case "":
-		return d.router.Snooze(ctx, by, in.Conversation, nil)
-	case "next_reply", "tomorrow", "next_week":
+	until, word, err := router.ReadSnooze(word)
+	switch {
+	case err != nil:
+		return nil, err
+	case word != "":
 		return d.router.SnoozeUntil(ctx, by, in.Conversation, word)
 	}
-	until, ok := parseTime(word)
-	if !ok {
-		return nil, fault.Invalid.Field("not_a_time", "snoozed_until")
-	}
-	return d.router.Snooze(ctx, by, in.Conversation, &until)
-}
-
-// parseTime reads unix seconds or RFC 3339.
-func parseTime(s string) (time.Time, bool) {
-	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil {
-		const year9999 = 253_402_300_799
-		return time.Unix(min(max(seconds, 0), year9999), 0).UTC(), true
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	return t.UTC(), err == nil
+	return d.router.Snooze(ctx, by, in.Conversation, until)
 }

@@ -120,7 +120,7 @@ func (in *surveyQuery) filter(ctx context.Context) (router.SurveyFilter, error) 
 		if at.text == "" {
 			continue
 		}
-		t, ok := parseTime(at.text)
+		t, ok := router.ReadTime(at.text)
 		if !ok {
 			return f, fault.Invalid.Field("not_a_time", field)
 		}

@@ -30,6 +30,7 @@ type BulkResult struct {
 	ID           int64
 	Conversation *Conversation
 	Err          error
+	Action       string // of a macro, that could not be done
 }
 
 // ChangeMany does b to each conversation, in a change of its own: one that
@@ -60,7 +61,7 @@ func (r *Router) ChangeMany(ctx context.Context, by By, ids []int64, b Bulk) ([]
 		if err != nil && fault.From(err).Status >= http.StatusInternalServerError {
 			r.log.ErrorContext(ctx, "one of many conversations not changed", "conversation", id, "error", err)
 		}
-		results = append(results, BulkResult{id, c, err})
+		results = append(results, BulkResult{ID: id, Conversation: c, Err: err})
 	}
 	return results, nil
 }

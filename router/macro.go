@@ -105,6 +105,9 @@ func (r *Router) AddMacro(ctx context.Context, by *Agent, d MacroDraft) (*Macro,
 		return nil, err
 	}
 	err = r.db.Tx(ctx, func(tx *gorm.DB) error {
+		if err := checkNamed(tx, m.Actions, m.CreatedAt); err != nil {
+			return err
+		}
 		if err := room(tx, "macros WHERE created_by = ?", by.ID, maxMacros); err != nil {
 			return err
 		}
@@ -140,6 +143,11 @@ func (r *Router) UpdateMacro(ctx context.Context, by *Agent, id int64, d MacroDr
 			return err
 		}
 		m.UpdatedAt = r.now()
+		if d.Actions != nil {
+			if err := checkNamed(tx, m.Actions, m.UpdatedAt); err != nil {
+				return err
+			}
+		}
 		actions, err := store.ToJSON(m.Actions)
 		if err != nil {
 			return err

@@ -1,14 +1,6 @@
 package router
 
-import (
-	"slices"
-	"strconv"
-	"strings"
-
-	"relevo/fsm"
-	"relevo/router/address"
-	"relevo/router/fault"
-)
+import "relevo/router/fault"
 
 // MacroAction is one step of a macro, in the words of the API.
 type MacroAction struct {
@@ -18,7 +10,7 @@ type MacroAction struct {
 
 // macroAction is what an action does, and what it needs.
 type macroAction struct {
-	needs func(params []any) bool
+	needs func(params []any) (wrong string) // a key under "fault.detail.", "" if nothing is
 	do    func(ch *change, by By, m *running, params []any) error
 }
 
@@ -48,11 +40,11 @@ var macroActions = map[string]macroAction{
 		_, err := ch.assignTeam(by.Actor, nil)
 		return err
 	}},
-	"change_status":         {oneOf(string(fsm.Open), string(fsm.Pending), string(fsm.Resolved), string(fsm.Snoozed)), (*change).macroStatus},
+	"change_status":         {oneStatus, (*change).macroStatus},
 	"resolve_conversation":  {nothingMore, func(ch *change, by By, _ *running, _ []any) error { return ch.resolve(by.Actor) }},
 	"open_conversation":     {nothingMore, func(ch *change, by By, _ *running, _ []any) error { return ch.open(by.Actor) }},
 	"pending_conversation":  {nothingMore, func(ch *change, by By, _ *running, _ []any) error { return ch.giveBack(by.Actor) }},
-	"snooze_conversation":   {nothingMore, func(ch *change, by By, _ *running, _ []any) error { return ch.snooze(by.Actor, nil) }},
+	"snooze_conversation":   {aSnooze, (*change).macroSnooze},
 	muteAction:              {nothingMore, func(ch *change, by By, _ *running, _ []any) error { return ch.mute(by.Actor) }},
 	"change_priority":       {onePriority, (*change).macroPriority},
 	"send_email_transcript": {addresses, (*change).macroTranscript},
@@ -61,78 +53,14 @@ var macroActions = map[string]macroAction{
 // muteAction writes the contact, whose row is locked before the conversation.
 const muteAction = "mute_conversation"
 
-// check refuses an action that cannot be done to any conversation.
+// check refuses an action that cannot be done to any conversation, by its name.
 func (a MacroAction) check() error {
 	known, ok := macroActions[a.Name]
-	switch {
-	case !ok:
+	if !ok {
 		return fault.Invalid.Field("unknown", "action_name")
-	case !known.needs(a.Params):
-		return fault.Invalid.Field("unknown", "action_params")
+	}
+	if wrong := known.needs(a.Params); wrong != "" {
+		return fault.Invalid.Field(wrong, a.Name)
 	}
 	return nil
-}
-
-func nothingMore(p []any) bool { return len(p) <= 1 } // the dialect's desk sends a null
-
-func oneText(p []any) bool {
-	return len(p) == 1 && isText(p[0]) && (Draft{Content: p[0].(string)}).check() == nil
-}
-
-func isText(v any) bool { _, ok := v.(string); return ok }
-
-func textList(p []any) bool {
-	_, err := cleanLabels(textsOf(p))
-	return len(p) > 0 && len(textsOf(p)) == len(p) && err == nil
-}
-
-func textsOf(p []any) (texts []string) {
-	for _, v := range p {
-		if s, ok := v.(string); ok {
-			texts = append(texts, s)
-		}
-	}
-	return texts
-}
-
-func oneOf(words ...string) func([]any) bool {
-	return func(p []any) bool { return len(p) == 1 && isText(p[0]) && slices.Contains(words, p[0].(string)) }
-}
-
-func onePriority(p []any) bool {
-	return len(p) == 1 && (p[0] == nil || p[0] == "nil" || oneOf(Priorities...)(p))
-}
-
-// idIn reads an id; 0 is nobody's: null, "nil".
-func idIn(v any) (int64, bool) {
-	if v == nil || v == "nil" {
-		return 0, true
-	}
-	id, err := strconv.ParseInt(plainNumber(v), 10, 64)
-	return id, err == nil && id > 0
-}
-
-func oneID(p []any) bool {
-	if len(p) != 1 {
-		return false
-	}
-	_, ok := idIn(p[0])
-	return ok
-}
-
-func agentOrSelf(p []any) bool { return len(p) == 1 && p[0] == "self" || oneID(p) }
-
-// maxTranscripts is how many addresses one action may send to.
-const maxTranscripts = 10
-
-// addresses is a list of them in one text, divided by commas.
-func addresses(p []any) bool {
-	if len(p) != 1 || !isText(p[0]) {
-		return false
-	}
-	list := strings.Split(p[0].(string), ",")
-	return len(list) <= maxTranscripts && !slices.ContainsFunc(list, func(s string) bool {
-		_, ok := address.Parse(strings.TrimSpace(s))
-		return !ok
-	})
 }

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,10 +49,23 @@ func (r *Router) RunMacro(ctx context.Context, by By, a *Agent, macroID int64, i
 		if err != nil && fault.From(err).Status >= http.StatusInternalServerError {
 			r.log.ErrorContext(ctx, "macro not done", "macro", m.ID, "conversation", id, "error", err)
 		}
-		results = append(results, BulkResult{id, c, err})
+		result := BulkResult{ID: id, Conversation: c, Err: err}
+		if failed, ok := errors.AsType[*actionError](err); ok {
+			result.Action = failed.name
+		}
+		results = append(results, result)
 	}
 	return results, nil
 }
+
+// actionError says which action could not be done.
+type actionError struct {
+	name string
+	err  error
+}
+
+func (e *actionError) Error() string { return e.err.Error() }
+func (e *actionError) Unwrap() error { return e.err }
 
 func (ch *change) run(by By, a *Agent, m *Macro) error {
 	if err := ch.permit(by); err != nil {
@@ -63,7 +77,7 @@ func (ch *change) run(by By, a *Agent, m *Macro) error {
 			return fault.Invalid.Field("unknown", "action_name")
 		}
 		if err := known.do(ch, by, &running{a}, action.Params); err != nil {
-			return fmt.Errorf("action %d of macro %d: %w", i+1, m.ID, err)
+			return &actionError{action.Name, fmt.Errorf("action %d of macro %d: %w", i+1, m.ID, err)}
 		}
 	}
 	return nil
@@ -97,6 +111,15 @@ func (ch *change) macroTeam(by By, _ *running, p []any) error {
 	id, _ := idIn(p[0])
 	_, err := ch.assignTeam(by.Actor, orNone(&id))
 	return err
+}
+
+// macroSnooze reckons words of SnoozeTime when it is done, and for who does it.
+func (ch *change) macroSnooze(by By, _ *running, p []any) error {
+	until, word, err := snoozeIn(p)
+	if err != nil {
+		return err
+	}
+	return ch.snoozeAs(by, until, word)
 }
 
 func (ch *change) macroStatus(by By, _ *running, p []any) error {

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"strconv"
 	"time"
 
 	"relevo/router/fault"
@@ -34,4 +35,41 @@ func SnoozeTime(word string, now time.Time, zone *time.Location) (*time.Time, er
 	}
 	at := time.Date(local.Year(), local.Month(), local.Day()+days, snoozeHour, 0, 0, 0, zone).UTC()
 	return &at, nil
+}
+
+// ReadSnooze reads how the API says when a snooze ends: unix seconds, RFC 3339,
+// or a word of SnoozeTime. Nothing is until the next reply.
+func ReadSnooze(s string) (until *time.Time, word string, err error) {
+	switch s {
+	case "", "next_reply", "tomorrow", "next_week":
+		return nil, s, nil
+	}
+	t, ok := ReadTime(s)
+	if !ok {
+		return nil, "", fault.Invalid.Field("not_a_time", "snoozed_until")
+	}
+	return &t, "", nil
+}
+
+// ReadTime reads unix seconds or RFC 3339.
+func ReadTime(s string) (time.Time, bool) {
+	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil {
+		const year9999 = 253_402_300_799
+		return time.Unix(min(max(seconds, 0), year9999), 0).UTC(), true
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t.UTC(), err == nil
+}
+
+// checkSnooze refuses a time until which nothing can be put off.
+func checkSnooze(until *time.Time, now time.Time) error {
+	switch {
+	case until == nil:
+		return nil
+	case !until.After(now):
+		return fault.Invalid.Field("in_the_past", "snoozed_until")
+	case until.After(now.AddDate(maxSnoozeYears, 0, 0)):
+		return fault.Invalid.Field(fault.Limit("too_far_ahead", maxSnoozeYears), "snoozed_until")
+	}
+	return nil
 }

@@ -240,11 +240,8 @@ func (r *Router) snooze(ctx context.Context, by By, id int64, when func(now time
 
 // snooze puts the conversation off, until the next reply where until is nil.
 func (ch *change) snooze(by Actor, until *time.Time) error {
-	if until != nil && !until.After(ch.now) {
-		return fault.Invalid.Field("in_the_past", "snoozed_until")
-	}
-	if until != nil && until.After(ch.now.AddDate(maxSnoozeYears, 0, 0)) {
-		return fault.Invalid.Field(fault.Limit("too_far_ahead", maxSnoozeYears), "snoozed_until")
+	if err := checkSnooze(until, ch.now); err != nil {
+		return err
 	}
 	if _, err := ch.move(fsm.Snooze); err != nil {
 		return err

@@ -129,6 +129,13 @@ func (s *Server) answer(c *gin.Context, err error) {
 	c.Data(f.Status, contentType, body)
 }
 
+// Sentence says what err tells a client, in the caller's language.
+func Sentence(ctx context.Context, err error) string {
+	lang := Language(ctx)
+	said, _ := explain(lang, texts.Say(lang, "fault."+fault.From(err).Code, nil), problemsOf(err))
+	return said
+}
+
 // explain returns one clause for each wrong field, and the fields' names.
 func explain(lang, text string, wrong []*fault.Fault) (string, []string) {
 	var clauses, names []string
