@@ -195,7 +195,7 @@ func TestCampaignsThatAreRefused(t *testing.T) {
 		require.Empty(t, h.list("GET", visitor+"/conversations", ""))
 		for body, want := range map[string]string{
 			`{"trigger_rules":{"url":"https://t.example/` + strings.Repeat("*a", 6) + `"}}`: "url tiene demasiados *: pueden ser cinco como máximo",
-			`{"trigger_rules":{"time_on_page":1000000000000}}`:                              "time_on_page está fuera del rango permitido",
+			`{"trigger_rules":{"time_on_page":1000000000000}}`:                              "time_on_page debe estar entre 0 y 86400",
 			`{"trigger_rules":{"time_on_page":1.5}}`:                                        "time_on_page no es un número entero",
 		} {
 			require.Equal(t, want, h.ask("PATCH", one, "token-jefa", body, "Accept-Language", "es").json(t)["message"])
