@@ -72,6 +72,15 @@ type Conversation struct {
 // answered nor handed over.
 func (c *Conversation) owed() bool { return c.CustomerSeq > c.BotSeq }
 
+// Brief returns what was told at the last handoff, nil where there was none.
+func (c *Conversation) Brief() *Brief {
+	var b Brief
+	if c.Handoff == nil || c.Handoff.Decode(&b) != nil {
+		return nil
+	}
+	return &b
+}
+
 // Brief is what an agent is told at a handoff.
 type Brief struct {
 	Reason   Reason         `json:"reason"`

@@ -44,6 +44,8 @@ type InboxSettings struct {
 	Debounce      Debounce `json:"debounce"`
 	HMACSecret    string   `json:"-"` // of contact identifiers; of a declared inbox in memory only
 
+	NoTalkToPerson bool `json:"no_talk_to_person,omitempty"` // customers cannot ask for a person by a button, nor stop waiting for one
+
 	NoAutoAssign    bool        `json:"no_auto_assign,omitempty"`    // open conversations wait for somebody to take them
 	AutoAssignLimit int         `json:"auto_assign_limit,omitempty"` // open conversations of one agent that automatic assignment goes up to; 0: no limit
 	BotFlow         string      `json:"bot_flow,omitempty"`          // the flow that an inbox of origin "api" names as its bot
@@ -66,6 +68,11 @@ type WidgetLooks struct {
 	Color          string `json:"color,omitempty"` // #rrggbb
 	WelcomeTitle   string `json:"welcome_title,omitempty"`
 	WelcomeTagline string `json:"welcome_tagline,omitempty"`
+	Position       string `json:"position,omitempty"` // "left" or "right", of the button; right where nothing is said
+
+	// The pages that may show the widget: hosts, "*." before them for their
+	// subdomains. None: any page may.
+	AllowedDomains []string `json:"allowed_domains,omitempty"`
 }
 
 // Greets reports whether the customer's first word is answered with Greeting.

@@ -56,7 +56,7 @@ const toldOf = `SELECT m.seq, m.message_type, m.sender_type, m.sender_id, m.priv
 
 // A line of the thread that changes the status says which it is now.
 var statusAfter = map[string]fsm.Status{
-	"opened.bot": fsm.Open, "opened.bot_outside": fsm.Open, "opened.agent": fsm.Open, "opened.takeover": fsm.Open, "opened.takeover_assigned": fsm.Open,
+	"opened.bot": fsm.Open, "opened.asked": fsm.Open, "pending.customer": fsm.Pending, "opened.bot_outside": fsm.Open, "opened.agent": fsm.Open, "opened.takeover": fsm.Open, "opened.takeover_assigned": fsm.Open,
 	"opened.customer": fsm.Open, "opened.snooze_ended": fsm.Open, "reopened.agent": fsm.Open, "reopened.customer": fsm.Open,
 	"reopened.customer_to_bot": fsm.Pending, "pending.agent": fsm.Pending, "snoozed.until_reply": fsm.Snoozed, "snoozed.until_time": fsm.Snoozed,
 	"resolved.agent": fsm.Resolved, "resolved.customer": fsm.Resolved, "resolved.bot_finished": fsm.Resolved,
@@ -148,7 +148,7 @@ func (n *teller) turn(key string, to fsm.Status, m told) {
 		left, reason := report.TakenOver, ""
 		if to == fsm.Resolved {
 			left, reason = classAfter[key], who
-		} else if key == "opened.bot" {
+		} else if key == "opened.bot" || key == "opened.asked" {
 			left, reason = report.HandedOff, *m.Reason
 			if n.waiting.IsZero() {
 				n.waiting = m.CreatedAt

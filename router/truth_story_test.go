@@ -43,6 +43,9 @@ type story struct {
 	active  time.Time
 	waiting bool // the customer, for a person's answer
 
+	letGo  bool  // by the bot, in this episode
+	queued int64 // seq of the last public word of a person by then
+
 	held  *hand // the claim whose answer may still be written
 	tries int   // claims since something was settled
 
@@ -241,6 +244,9 @@ func (p *play) move(t *rapid.T, x *want, ev fsm.Event) bool {
 	}
 	x.status = next
 	x.s.leave()
+	if ev == fsm.HandOff || next == fsm.Pending {
+		x.s.letGo, x.s.queued = ev == fsm.HandOff, x.s.human
+	}
 	x.s.waiting = ev == fsm.HandOff || x.s.waiting && next != fsm.Resolved
 	if next == fsm.Pending {
 		x.assignee = nil

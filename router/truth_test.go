@@ -75,6 +75,7 @@ func (p *play) commands() map[string]func(*rapid.T) {
 	}{
 		"customer says": {8, p.customerSays}, "customer repeats": {2, p.customerRepeats}, "connector brings": {1, p.connectorBrings},
 		"customer chooses": {3, p.customerChooses}, "customer starts": {1, p.customerStarts}, "customer resolves": {1, p.customerResolves},
+		"customer asks for a person": {2, p.customerAsksForPerson}, "customer stops waiting": {2, p.customerStopsWaiting},
 		"customer is blocked": {1, p.customerIsBlocked}, "somebody saw": {1, p.somebodySaw},
 		"agent replies": {2, p.agentReplies}, "agent repeats": {1, p.agentRepeats}, "agent opens": {1, p.agentOpens},
 		"agent gives back": {4, p.agentGivesBack}, "agent resolves": {1, p.agentResolves}, "agent snoozes": {2, p.agentSnoozes},

@@ -39,6 +39,7 @@ var (
 	NotAllowed       = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
 	NoBot            = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
 	PersonHasIt      = &Fault{Code: "person_has_it", Status: http.StatusUnprocessableEntity}
+	NotOffered       = &Fault{Code: "not_offered", Status: http.StatusUnprocessableEntity}
 	Stale            = &Fault{Code: "stale_version", Status: http.StatusConflict}
 	EchoConflict     = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
 	KeyConflict      = &Fault{Code: "idempotency_key_reused", Status: http.StatusConflict}
@@ -52,7 +53,7 @@ var (
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
 var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
-	NotAllowed, NoBot, PersonHasIt, Stale, EchoConflict, KeyConflict, Answered, SurveyClosed, Taken, NoMail, Unavailable, Internal}
+	NotAllowed, NoBot, PersonHasIt, NotOffered, Stale, EchoConflict, KeyConflict, Answered, SurveyClosed, Taken, NoMail, Unavailable, Internal}
 
 // Error is for logs.
 func (f *Fault) Error() string {
