@@ -34,8 +34,9 @@ type inboxOptions struct {
 	MailReplyTo     api.Optional[string] `json:"mail_reply_to" maxLength:"255" doc:"where answers to mails go"`
 	DebounceWindow  api.Optional[int64]  `json:"debounce_window_ms" minimum:"0" maximum:"60000" doc:"how long a bot waits for more words; 0 answers at once"`
 	DebounceMaximum api.Optional[int64]  `json:"debounce_maximum_ms" minimum:"0" maximum:"300000" doc:"how long it waits at most; not less than debounce_window_ms"`
+	TalkToPerson    api.Optional[bool]   `json:"talk_to_person" doc:"customers may ask for a person by a button, and stop waiting for one"`
 	aroundOptions
-	Channel map[string]any `json:"channel" doc:"type (web_widget or api), website_url, widget_color, welcome_title, welcome_tagline, pre_chat_form_enabled, pre_chat_form_options; webhook_url of api; hmac_mandatory: identifiers of contacts count with their hash"`
+	Channel map[string]any `json:"channel" doc:"type (web_widget or api), website_url, widget_color, widget_position (left or right), welcome_title, welcome_tagline, allowed_domains (with commas between them), pre_chat_form_enabled, pre_chat_form_options; webhook_url of api; hmac_mandatory: identifiers of contacts count with their hash"`
 }
 
 type newInbox struct {
@@ -171,7 +172,7 @@ func (o inboxOptions) draft() (router.InboxDraft, error) {
 	if draft.Around, err = o.around(); err != nil {
 		return draft, err
 	}
-	draft.SurveyEnabled = o.SurveyEnabled.Pointer()
+	draft.SurveyEnabled, draft.TalkToPerson = o.SurveyEnabled.Pointer(), o.TalkToPerson.Pointer()
 	if draft.Survey, err = readSurveyConfig(o.Survey); err != nil {
 		return draft, err
 	}

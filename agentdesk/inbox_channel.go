@@ -12,6 +12,7 @@ import (
 // channel reads what is told of the channel.
 func (o inboxOptions) channel(draft *router.InboxDraft) error {
 	for key, to := range map[string]**string{"website_url": &draft.WebsiteURL, "widget_color": &draft.WidgetColor,
+		"widget_position": &draft.WidgetPosition, "allowed_domains": &draft.AllowedDomains,
 		"welcome_title": &draft.WelcomeTitle, "welcome_tagline": &draft.WelcomeTagline, "webhook_url": &draft.WebhookURL} {
 		value, sent := o.Channel[key]
 		if !sent {

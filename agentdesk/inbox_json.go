@@ -3,6 +3,7 @@ package agentdesk
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"relevo/router"
 )
@@ -56,6 +57,10 @@ type inboxJSON struct {
 	MailReplyTo     *string `json:"mail_reply_to"`
 	DebounceWindow  int64   `json:"debounce_window_ms" doc:"how long a bot waits for more words"`
 	DebounceMaximum int64   `json:"debounce_maximum_ms"`
+	TalkToPerson    bool    `json:"talk_to_person" doc:"customers may ask for a person by a button, and stop waiting for one"`
+
+	WidgetPosition *string `json:"widget_position" enum:"left,right" doc:"of the button"`
+	AllowedDomains *string `json:"allowed_domains" doc:"whose pages may show the widget, commas between them; empty: any"`
 	aroundJSON
 }
 
@@ -70,7 +75,7 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 		EnableAutoAssignment: !s.NoAutoAssign, AutoAssignmentConfig: map[string]int{},
 		Timezone: s.TimeZone, AllowMessagesAfterResolved: true, SenderNameType: "friendly",
 		HMACMandatory: s.HMACSecret != "", SelectedFeatureFlags: []string{},
-		Locale: s.Locale, AfterResolved: cmp.Or(s.AfterResolved, router.AfterResolvedReopen), Origin: i.Origin, BotFlow: orNull(i.FlowName),
+		Locale: s.Locale, AfterResolved: cmp.Or(s.AfterResolved, router.AfterResolvedReopen), Origin: i.Origin, BotFlow: orNull(i.FlowName), TalkToPerson: !s.NoTalkToPerson,
 	}
 	out.MailFrom, out.MailReplyTo = orNull(s.Mail.From), orNull(s.Mail.ReplyTo)
 	out.DebounceWindow, out.DebounceMaximum = s.Debounce.Window.Milliseconds(), s.Debounce.Maximum.Milliseconds()
@@ -96,6 +101,8 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 	out.PreChatFormEnabled, out.PreChatFormOptions = &s.PreChat.Enabled, presentForm(s.PreChat)
 	color := cmp.Or(s.Widget.Color, defaultWidgetColor)
 	out.WidgetColor, out.WebsiteURL, out.WebsiteToken = &color, &s.Widget.WebsiteURL, &i.Identifier
+	position, domains := cmp.Or(s.Widget.Position, router.WidgetRight), strings.Join(s.Widget.AllowedDomains, ",")
+	out.WidgetPosition, out.AllowedDomains = &position, &domains
 	out.WelcomeTitle, out.WelcomeTagline = orNull(s.Widget.WelcomeTitle), orNull(s.Widget.WelcomeTagline)
 	return out
 }

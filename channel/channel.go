@@ -59,6 +59,8 @@ func (ch *Channel) Routes(s *api.Server) {
 	api.Handle(g, api.Operation{Method: "POST", Path: contact + "/conversations", Summary: "Start a conversation, with the first word or without", Wrap: "conversation"}, ch.createConversation)
 	api.Handle(g, api.Operation{Method: "GET", Path: conversation, Summary: "One conversation with its latest messages"}, ch.showConversation)
 	api.Handle(g, api.Operation{Name: "resolveConversation", Method: "POST", Path: conversation + "/toggle_status", Summary: "Resolve the conversation"}, ch.resolve)
+	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/talk_to_person", Summary: "Ask for a person in place of the bot"}, ch.talkToPerson)
+	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/cancel_waiting", Summary: "Stop waiting for a person, and go back to the bot"}, ch.cancelWaiting)
 	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/toggle_typing", Summary: "Tell that the visitor is typing, or stopped"}, ch.toggleTyping)
 	api.Handle(g, api.Operation{Method: "POST", Path: conversation + "/update_last_seen", Summary: "Note that the visitor has read everything"}, ch.updateLastSeen)
 

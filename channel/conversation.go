@@ -34,8 +34,16 @@ func (ch *Channel) listConversations(ctx context.Context, in *contactPath) ([]co
 		return nil, err
 	}
 	out := make([]conversationJSON, 0, len(views))
+	waits := false
 	for i := range views {
-		out = append(out, ch.presentConversation(&views[i], last[views[i].Conversation.ID]))
+		c := ch.presentConversation(&views[i], last[views[i].Conversation.ID])
+		if !waits {
+			if err := ch.placed(ctx, &c, &views[i].Conversation); err != nil {
+				return nil, err
+			}
+			waits = c.Position != nil
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
@@ -93,12 +101,29 @@ func (ch *Channel) withThread(ctx context.Context, visitor string, v *router.Vie
 	if err != nil {
 		return conversationJSON{}, err
 	}
-	return ch.presentConversation(v, messages), nil
+	c := ch.presentConversation(v, messages)
+	return c, ch.placed(ctx, &c, &v.Conversation)
 }
 
 // resolve is toggle_status of the public API, which only ever resolves.
 func (ch *Channel) resolve(ctx context.Context, in *ending) (conversationJSON, error) {
 	v, err := ch.router.ResolveByCustomer(ctx, inboxOf(ctx), in.Contact, in.Conversation)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.withThread(ctx, in.Contact, v)
+}
+
+func (ch *Channel) talkToPerson(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	v, err := ch.router.TalkToPerson(ctx, inboxOf(ctx), in.Contact, in.Conversation)
+	if err != nil {
+		return conversationJSON{}, err
+	}
+	return ch.withThread(ctx, in.Contact, v)
+}
+
+func (ch *Channel) cancelWaiting(ctx context.Context, in *conversationPath) (conversationJSON, error) {
+	v, err := ch.router.CancelWaiting(ctx, inboxOf(ctx), in.Contact, in.Conversation)
 	if err != nil {
 		return conversationJSON{}, err
 	}

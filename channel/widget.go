@@ -1,8 +1,10 @@
 package channel
 
 import (
+	"cmp"
 	"context"
 
+	"relevo/router"
 	"relevo/router/api"
 )
 
@@ -12,6 +14,7 @@ type widgetJSON struct {
 	inboxJSON
 	Locale         string         `json:"locale" enum:"es,en"`
 	Color          string         `json:"widget_color" doc:"#rrggbb; empty for the widget's own"`
+	Position       string         `json:"widget_position" enum:"left,right" doc:"of the button"`
 	WelcomeTitle   string         `json:"welcome_title"`
 	WelcomeTagline string         `json:"welcome_tagline"`
 	Limits         fileLimitsJSON `json:"limits"`
@@ -39,6 +42,6 @@ func (ch *Channel) showWidget(ctx context.Context, in *inboxOfVisitor) (widgetJS
 		return widgetJSON{}, err
 	}
 	s, limits := inboxOf(ctx).Settings, ch.router.FileLimits()
-	return widgetJSON{inboxJSON: inbox, Locale: s.Locale, Color: s.Widget.Color, WelcomeTitle: s.Widget.WelcomeTitle, WelcomeTagline: s.Widget.WelcomeTagline,
+	return widgetJSON{inboxJSON: inbox, Locale: s.Locale, Color: s.Widget.Color, Position: cmp.Or(s.Widget.Position, router.WidgetRight), WelcomeTitle: s.Widget.WelcomeTitle, WelcomeTagline: s.Widget.WelcomeTagline,
 		Limits: fileLimitsJSON{limits.Files, limits.EachSize, limits.AllSize}, Campaigns: presentCampaigns(active)}, nil
 }

@@ -21,6 +21,8 @@ type Inbox struct {
 	Debounce       Debounce     `yaml:"debounce"`
 	AutoAssign     bool         `yaml:"auto_assign"`
 	MaxAssignments int          `yaml:"max_assignments" jsonschema:"minimum=0,maximum=10000"` // 0: no limit
+	TalkToPerson   bool         `yaml:"talk_to_person"`
+	Widget         Widget       `yaml:"widget"`
 	Mail           InboxMail    `yaml:"mail"`
 	Survey         Survey       `yaml:"survey"`
 	Campaigns      []Campaign   `yaml:"campaigns,omitempty"`
@@ -59,6 +61,8 @@ func (i *Inbox) setDefaults() {
 	i.AfterResolved = AfterResolvedReopen
 	i.Debounce = Debounce{Window: Duration(1500 * time.Millisecond), Maximum: Duration(6 * time.Second)}
 	i.AutoAssign = true
+	i.TalkToPerson = true
+	i.Widget.Position = PositionRight
 	i.Survey.Display = DisplayEmoji
 	i.EmailCollect.Enabled = true
 	i.AutoResolve.IgnoreWaiting = true

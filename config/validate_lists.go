@@ -57,6 +57,7 @@ func (l *loader) validateInboxes() {
 			l.bad(at+".bot", "there is no flow %q%s", clip(in.Bot), didYouMean(in.Bot, l.flowNames()))
 		}
 		l.debounce(at+".debounce", in.Debounce)
+		l.widget(at+".widget", in.Widget)
 		l.survey(at+".survey", in)
 		l.around(at, in)
 		l.campaigns(at+".campaigns", in)

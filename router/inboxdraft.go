@@ -25,8 +25,9 @@ type InboxDraft struct {
 	Name, Greeting, TimeZone, Locale, AfterResolved       *string
 	BotFlow                                               *string // the name of a declared flow; "": no flow
 	WebsiteURL, WidgetColor, WelcomeTitle, WelcomeTagline *string
+	WidgetPosition, AllowedDomains                        *string // "": right; any. Commas stand between domains
 	WebhookURL                                            *string // "": none
-	GreetingEnabled, AutoAssign                           *bool
+	GreetingEnabled, AutoAssign, TalkToPerson             *bool
 	AutoAssignLimit                                       *int // 0: no limit
 	SurveyEnabled                                         *bool
 	MailFrom, MailReplyTo                                 *string        // as in a mail: "Name <address>"; "": the server's
@@ -42,7 +43,7 @@ func (r *Router) describe(i *Inbox, d InboxDraft) error {
 	for to, from := range map[*string]*string{&i.Name: d.Name, &s.Greeting: d.Greeting, &s.TimeZone: d.TimeZone, &s.Locale: d.Locale,
 		&s.AfterResolved: d.AfterResolved, &s.BotFlow: d.BotFlow, &s.Widget.WebsiteURL: d.WebsiteURL, &s.Widget.Color: d.WidgetColor,
 		&s.Widget.WelcomeTitle: d.WelcomeTitle, &s.Widget.WelcomeTagline: d.WelcomeTagline, &s.WebhookURL: d.WebhookURL,
-		&s.Mail.From: d.MailFrom, &s.Mail.ReplyTo: d.MailReplyTo} {
+		&s.Widget.Position: d.WidgetPosition, &s.Mail.From: d.MailFrom, &s.Mail.ReplyTo: d.MailReplyTo} {
 		if from != nil {
 			*to = strings.TrimSpace(*from)
 		}
@@ -60,6 +61,12 @@ func (r *Router) describe(i *Inbox, d InboxDraft) error {
 	}
 	if d.AutoAssign != nil {
 		s.NoAutoAssign = !*d.AutoAssign
+	}
+	if d.TalkToPerson != nil {
+		s.NoTalkToPerson = !*d.TalkToPerson
+	}
+	if d.AllowedDomains != nil {
+		s.Widget.AllowedDomains = domainsIn(*d.AllowedDomains)
 	}
 	if d.AutoAssignLimit != nil {
 		s.AutoAssignLimit = *d.AutoAssignLimit
@@ -124,14 +131,12 @@ func (i *Inbox) check() error {
 		return fault.Invalid.Field("unknown", "after_resolved")
 	case s.AutoAssignLimit < 0 || s.AutoAssignLimit > maxAutoAssignLimit:
 		return fault.Invalid.Field(fault.Limit("out_of_range", 0, maxAutoAssignLimit), "auto_assignment_config")
-	case s.Widget.Color != "" && !colorPattern.MatchString(s.Widget.Color):
-		return fault.Invalid.Field("not_a_color", "widget_color")
 	case s.WebhookURL != "" && i.Channel != channelAPI:
 		return fault.Invalid.Field("not_allowed", "webhook_url")
 	case !isWebAddress(cmp.Or(s.Widget.WebsiteURL, "https://example.com")):
 		return fault.Invalid.Field("not_a_url", "website_url")
 	}
-	for _, check := range []func() error{s.Debounce.check, s.Mail.check, s.EmailCollect.check, s.Survey.check} {
+	for _, check := range []func() error{s.Widget.check, s.Debounce.check, s.Mail.check, s.EmailCollect.check, s.Survey.check} {
 		if err := check(); err != nil {
 			return err
 		}

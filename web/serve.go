@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -30,14 +31,18 @@ var kinds = map[string]string{
 	".svg": "image/svg+xml",
 }
 
+// Hosts says whose pages may show the widget of an inbox, in words that fit
+// into a policy; none means that any page may.
+type Hosts func(ctx context.Context, inbox string) []string
+
 // Mount serves the widget: the loader that pages of others include, and the
 // frame that it opens.
-func Mount(s *api.Server) {
+func Mount(s *api.Server, hosts Hosts) {
 	s.Mount(served(loaderPath, "getWidgetLoader", "The script that a page includes to show the widget", "text/javascript"),
 		file(built, "dist/loader.js", askEach, foreignScript))
 	s.Mount(served(chatwootLoader, "getChatwootLoader", "The same for pages that were made for Chatwoot's script", "text/javascript"),
 		file(built, "dist/sdk.js", askEach, foreignScript))
-	s.Mount(served(framePath, "showWidget", "The widget itself, which the script opens in a frame", "text/html"), file(built, "dist/frame.html", askEach, frameHeaders))
+	s.Mount(served(framePath, "showWidget", "The widget itself, which the script opens in a frame", "text/html"), file(built, "dist/frame.html", askEach, frameHeaders(hosts)))
 	s.Mount(served(assetsPath+"/:file", "getWidgetAsset", "A part of the widget", "*/*"), assets())
 }
 
@@ -127,17 +132,23 @@ func foreignScript(h http.Header, _ *http.Request) {
 var sensibleHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`)
 
 // frameHeaders lets the frame load what this server serves, and pictures of
-// bots from anywhere; it runs no text as code, and any page may show it.
-func frameHeaders(h http.Header, r *http.Request) {
-	sockets := ""
-	if sensibleHost.MatchString(r.Host) { // older Safari does not take 'self' for sockets
-		sockets = " ws://" + r.Host + " wss://" + r.Host
+// bots from anywhere; it runs no text as code. The pages that its inbox names
+// may show it, and this server's own.
+func frameHeaders(hosts Hosts) func(http.Header, *http.Request) {
+	return func(h http.Header, r *http.Request) {
+		sockets, ancestors := "", ""
+		if sensibleHost.MatchString(r.Host) { // older Safari does not take 'self' for sockets
+			sockets = " ws://" + r.Host + " wss://" + r.Host
+		}
+		if allowed := hosts(r.Context(), r.URL.Query().Get("inbox")); len(allowed) > 0 {
+			ancestors = "; frame-ancestors 'self' " + strings.Join(allowed, " ")
+		}
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"+sockets+
+			"; img-src 'self' https: data: blob:; media-src 'self' https: blob:; base-uri 'none'; form-action 'none'"+
+			"; require-trusted-types-for 'script'; trusted-types 'none'"+ancestors)
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+		h.Set("Referrer-Policy", "no-referrer")
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"+sockets+
-		"; img-src 'self' https: data: blob:; media-src 'self' https: blob:; base-uri 'none'; form-action 'none'"+
-		"; require-trusted-types-for 'script'; trusted-types 'none'")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-	h.Set("Referrer-Policy", "no-referrer")
 }
 
 func etagOf(content []byte) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,9 @@ func newTestServer(t *testing.T) http.Handler {
 	t.Helper()
 	s, err := api.New(api.Options{})
 	require.NoError(t, err)
-	Mount(s)
+	Mount(s, func(_ context.Context, inbox string) []string {
+		return map[string][]string{"narrow": {"tienda.example", "https://*.tienda.example"}}[inbox]
+	})
 	MountDemo(s)
 	return s.Handler()
 }
@@ -141,4 +144,14 @@ func TestTheShop(t *testing.T) {
 		require.Contains(t, w.Header().Get("Content-Type"), kind)
 		require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'")
 	}
+}
+
+// TestWhoMayShowTheWidget: an inbox that names domains is shown in no other
+// page; any page may show one that names none.
+func TestWhoMayShowTheWidget(t *testing.T) {
+	h := newTestServer(t)
+	policy := func(path string) string { return get(h, path).Header().Get("Content-Security-Policy") }
+	require.Contains(t, policy("/widget/frame?inbox=narrow"), "; frame-ancestors 'self' tienda.example https://*.tienda.example")
+	require.NotContains(t, policy("/widget/frame?inbox=tienda"), "frame-ancestors")
+	require.NotContains(t, policy("/widget/frame"), "frame-ancestors")
 }

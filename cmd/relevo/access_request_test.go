@@ -147,6 +147,9 @@ func (s *scene) path(method, path string, p person) string {
 	if strings.HasPrefix(path, "/public/") && strings.HasSuffix(path, "/transcript") {
 		path = strings.ReplaceAll(path, ":conversation_id", "{resolved}") // sooner, nobody is sent one
 	}
+	if strings.HasSuffix(path, "/cancel_waiting") {
+		path = strings.ReplaceAll(path, ":conversation_id", "{queued}")
+	}
 	token := "00000000-0000-4000-8000-000000000000"
 	if p.kind == api.Visitor {
 		token = p.key

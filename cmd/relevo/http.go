@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -30,11 +31,23 @@ func newServer(c *config.Config, r *router.Router, l *live.Live, now func() time
 	desk.Routes(server)   // /api, /api/v1/…
 	public.RealtimeRoutes(server, l)
 	desk.RealtimeRoutes(server, l)
-	l.Mount(server)       // /realtime
-	openapi.Mount(server) // /docs
-	web.Mount(server)     // /widget.js, /widget/…
+	l.Mount(server)                      // /realtime
+	openapi.Mount(server)                // /docs
+	web.Mount(server, allowedDomains(r)) // /widget.js, /widget/…
 	mountProbes(server, r)
 	return server, nil
+}
+
+// allowedDomains says whose pages may show the widget of an inbox. One that is
+// not there has nothing to show.
+func allowedDomains(r *router.Router) web.Hosts {
+	return func(ctx context.Context, identifier string) []string {
+		inbox, err := r.InboxByIdentifier(ctx, identifier)
+		if err != nil {
+			return nil
+		}
+		return inbox.Settings.Widget.AllowedDomains
+	}
 }
 
 // probeJSON is the answer of a probe.

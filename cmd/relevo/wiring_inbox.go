@@ -8,6 +8,9 @@ import (
 
 // around puts into s what happens in an inbox around the conversation.
 func around(s *router.InboxSettings, i *config.Inbox) {
+	s.NoTalkToPerson = !i.TalkToPerson
+	s.Widget = router.WidgetLooks{Color: i.Widget.Color, WelcomeTitle: i.Widget.WelcomeTitle, WelcomeTagline: i.Widget.WelcomeTagline,
+		Position: i.Widget.Position, AllowedDomains: i.Widget.AllowedDomains}
 	s.EmailCollect = router.EmailCollect(i.EmailCollect)
 	s.PreChat = i.PreChat.Form()
 	if s.PreChat.Enabled && len(s.PreChat.Fields) == 0 {

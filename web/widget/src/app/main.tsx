@@ -15,6 +15,8 @@ addEventListener("message", event => {
   const letter = letterOf<ToPanel>(event.data);
   if (!letter || event.source !== parent || (page && event.origin !== page.origin)) return;
   if (!store && letter.type === "init") {
+    // Which pages may show us was decided for the inbox of our address: no page brings another.
+    if (letter.inbox !== new URLSearchParams(location.search).get("inbox")) return;
     page = { window: event.source as MessageEventSource, origin: event.origin };
     begin(letter);
   } else store?.hearPage(letter);

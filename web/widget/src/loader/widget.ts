@@ -44,6 +44,7 @@ export interface Widget {
 interface Looks {
   locale?: string;
   widget_color?: string;
+  widget_position?: string;
   campaigns?: Campaign[];
 }
 
@@ -59,13 +60,13 @@ export function startWidget({
   inbox,
   base,
   locale,
-  position = "right",
+  position,
   colorScheme = "auto",
   color,
   hideLauncher,
 }: Settings): Widget {
   const root = document.documentElement;
-  const host = element("div", { id: "relevo-widget", "data-side": position });
+  const host = element("div", { id: "relevo-widget" });
   const shadow = host.attachShadow({ mode: "closed" });
   const launcher = button("launcher");
   const badge = element("span", { class: "badge" });
@@ -96,7 +97,8 @@ export function startWidget({
     if (frame) frame.title = t.panel;
   };
 
-  const paint = (wanted: unknown) => {
+  const paint = (wanted: unknown, side = "") => {
+    set(host, { "data-side": position ?? side });
     const c = isColor(wanted) ? wanted : DEFAULT_COLOR;
     host.style.setProperty("--c", c);
     host.style.setProperty("--i", inkOn(c));
@@ -184,7 +186,7 @@ export function startWidget({
       if (answer.status === 404) return emit("failed", "not_found");
       const looks: Looks = await answer.json();
       locale ||= root.lang || looks.locale;
-      paint(color ?? looks.widget_color);
+      paint(color ?? looks.widget_color, looks.widget_position);
       label();
       if (!kept)
         stopCampaigns = startCampaigns(shadow, looks.campaigns ?? [], texts().dismiss, id => {
