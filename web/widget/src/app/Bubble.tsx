@@ -18,10 +18,16 @@ export function Bubble({ m, named, last }: { m: Message; named: boolean; last: b
   const mine = m.message_type === INCOMING;
   const deleted = m.content_attributes?.deleted === true;
   const read = (store.conversation()?.agent_last_seen_at ?? 0) >= m.created_at;
+  const face = m.sender?.avatar_url && safeAddress(new URL(m.sender.avatar_url, location.href).href);
   const name = m.sender?.name || store.state.inbox?.name || "";
   return (
     <article class={mine ? "entry mine" : "entry"} aria-label={`${mine ? t("you") : name}, ${clock(m.created_at)}`}>
-      {named && <p class="name">{name}</p>}
+      {named && (
+        <p class="name">
+          {face && <img src={face} alt="" />}
+          {name}
+        </p>
+      )}
       {deleted ? (
         <div class="bubble gone">
           <em>{t("deleted")}</em>

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useStore, useTexts } from "./context";
+import { useHolder } from "./Holder";
 import { Icon } from "./icons";
-import { INCOMING } from "./types";
+import { safeAddress } from "./markdown";
 
 /** Who one talks to, and what can be done with the conversation. */
 export function Header() {
@@ -9,6 +10,8 @@ export function Header() {
   const t = useTexts();
   const { inbox, view, phase } = store.state;
   const list = view === "list";
+  const { text, picture } = useHolder();
+  const face = picture && safeAddress(new URL(picture, location.href).href);
   return (
     <header class="head">
       {list ? (
@@ -17,12 +20,12 @@ export function Header() {
         </button>
       ) : (
         <span class="face" aria-hidden="true">
-          {initial(inbox?.name)}
+          {face ? <img src={face} alt="" /> : initial(inbox?.name)}
         </span>
       )}
       <div class="who">
         <h1>{list ? t("conversations") : inbox?.name}</h1>
-        {!list && phase === "ready" && <p>{useHolder()}</p>}
+        {!list && phase === "ready" && <p>{text}</p>}
       </div>
       {!list && phase === "ready" && <Menu />}
       <button type="button" class="round" aria-label={t("close")} onClick={() => store.close()}>
@@ -33,18 +36,6 @@ export function Header() {
 }
 
 const initial = (name = "") => Array.from(name.trim())[0]?.toUpperCase() ?? "";
-
-/** Who has the conversation now. */
-function useHolder(): string {
-  const store = useStore();
-  const t = useTexts();
-  const c = store.conversation();
-  if (!c) return store.state.inbox?.welcome_tagline || t("answers_soon");
-  if (c.status === "resolved") return t("ended");
-  if (c.status === "pending") return t("with_bot");
-  const last = store.thread().list.findLast(m => m.message_type !== INCOMING && m.sender);
-  return last?.sender?.type === "user" ? t("with_person", { name: last.sender.name }) : t("waiting");
-}
 
 function Menu() {
   const store = useStore();

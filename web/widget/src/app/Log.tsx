@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Bubble, Pending } from "./Bubble";
 import { useStore, useTexts } from "./context";
+import { Closed } from "./Holder";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";
 import { type Campaign, INCOMING, type Message } from "./types";
@@ -100,6 +101,7 @@ function Welcome() {
       </span>
       <h2>{inbox?.welcome_title || t("welcome")}</h2>
       <p>{inbox?.welcome_tagline || t("answers_soon")}</p>
+      <Closed />
     </div>
   );
 }

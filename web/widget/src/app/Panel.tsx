@@ -5,6 +5,7 @@ import { Conversations } from "./Conversations";
 import { StoreContext } from "./context";
 import { Ended } from "./Ended";
 import { Header } from "./Header";
+import { Desk } from "./Holder";
 import { Log } from "./Log";
 import { PreChat } from "./PreChat";
 import type { Store } from "./store";
@@ -79,6 +80,7 @@ function Body({ store }: { store: Store }) {
     <>
       <Log key={state.current ?? 0} />
       {store.conversation()?.status === "resolved" && <Ended />}
+      <Desk />
       <Composer />
     </>
   );

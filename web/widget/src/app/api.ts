@@ -50,6 +50,8 @@ export class Api {
     this.ask<Message[]>("GET", this.mine(`/conversations/${id}/messages${query}`));
   submit = (id: number, message: number, values: unknown) =>
     this.ask<Message>("PATCH", this.mine(`/conversations/${id}/messages/${message}`), { submitted_values: values });
+  talkToPerson = (id: number) => this.ask<Conversation>("POST", this.mine(`/conversations/${id}/talk_to_person`), {});
+  cancelWaiting = (id: number) => this.ask<Conversation>("POST", this.mine(`/conversations/${id}/cancel_waiting`), {});
   seen = (id: number) => this.ask<void>("POST", this.mine(`/conversations/${id}/update_last_seen`), {});
   typing = (id: number, on: boolean) =>
     this.ask<void>("POST", this.mine(`/conversations/${id}/toggle_typing`), { typing_status: on ? "on" : "off" });

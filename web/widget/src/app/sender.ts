@@ -53,6 +53,18 @@ export class Sender {
     void reader.pull(m.conversation_id);
   }
 
+  /** Asks for a person, or to wait for none. Where that is no longer possible it shows how things stand. */
+  async wish(id: number, what: "talkToPerson" | "cancelWaiting"): Promise<void> {
+    const { api, reader } = this.store;
+    try {
+      reader.note(await api[what](id));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.passing) throw error;
+      await reader.recall(id);
+    }
+    void reader.pull(id);
+  }
+
   types(on: boolean): void {
     const id = this.store.state.current;
     const now = Date.now();

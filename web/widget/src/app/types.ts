@@ -38,6 +38,11 @@ export interface Conversation {
   status: Status;
   contact_last_seen_at: number;
   agent_last_seen_at: number;
+  holder: "bot" | "waiting" | "agent" | "nobody";
+  agent: { name: string; avatar_url: string } | null;
+  position: number | null; // of who waits
+  can_talk_to_person: boolean;
+  can_cancel_waiting: boolean;
   messages: Message[];
 }
 
@@ -59,6 +64,7 @@ export interface Inbox {
   pre_chat_form_enabled: boolean;
   pre_chat_form_options: { pre_chat_message: string; pre_chat_fields: PreChatField[] };
   campaigns?: Campaign[];
+  timezone: string;
   open_now: boolean;
   opens_at: number | null;
   limits: { files: number; file_size: number; total_size: number };
