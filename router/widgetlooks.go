@@ -23,7 +23,7 @@ func (w *WidgetLooks) check() error {
 	case w.Position != "" && w.Position != WidgetLeft && w.Position != WidgetRight:
 		return fault.Invalid.Field("unknown", "widget_position")
 	case len(w.AllowedDomains) > maxDomains:
-		return fault.Invalid.Field("too_many", "allowed_domains")
+		return fault.Invalid.Field(fault.Limit("too_many", maxDomains), "allowed_domains")
 	}
 	for _, d := range w.AllowedDomains {
 		if !page.IsDomain(d) {
