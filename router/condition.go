@@ -212,17 +212,13 @@ func (q *clauses) text(a attribute, c Condition) (string, error) {
 			q.args = append(q.args, q.args[members-1])
 		}
 		if strings.HasSuffix(c.Operator, "contain") || c.Operator == "contains" {
-			any, q.args = append(any, "lower(coalesce("+a.sql+", '')) LIKE ? ESCAPE '\\'"), append(q.args, "%"+likeText(strings.ToLower(s))+"%")
+			has, words := q.dialect.Contains("coalesce("+a.sql+", '')", s)
+			any, q.args = append(any, has), append(q.args, words)
 			continue
 		}
 		any, q.args = append(any, "lower(coalesce("+a.sql+", '')) = ?"), append(q.args, strings.ToLower(s))
 	}
 	return negated(not, "("+strings.Join(any, " OR ")+")"), nil
-}
-
-// likeText keeps the signs of LIKE from meaning anything.
-func likeText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 func (q *clauses) number(a attribute, c Condition) (string, error) {

@@ -90,7 +90,7 @@ func (r *Router) contactsWhere(ctx context.Context, l ContactList) (string, []an
 		case strings.ContainsRune(l.Search, 0):
 			return "", nil, fault.Invalid.Field("nul_byte", "q")
 		}
-		named, args := contactsNamed(l.Search, contactDepth)
+		named, args := contactsNamed(r.db.Dialect(), l.Search, contactDepth)
 		conditions = append(conditions, "p.id IN ("+named+")")
 		q.args = append(q.args, args...)
 	}

@@ -157,7 +157,7 @@ func (q *question) saidIn() (*conditions, error) {
 	if q.said != nil {
 		return q.said, nil
 	}
-	words := wordsIn(q.f.Said)
+	words := wordsIn(q.r.db.Dialect(), q.f.Said)
 	words.and("m.message_type IN ?", []int{int(Incoming), int(Outgoing)})
 	if inboxes := q.inboxes(); len(inboxes) > 0 {
 		words.and("m.inbox_id IN ?", inboxes)

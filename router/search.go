@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"relevo/router/fault"
+	"relevo/router/store"
 )
 
 const (
@@ -41,17 +42,16 @@ func checkSearch(q string, page int) error {
 
 // contactsNamed asks for the ids of at most limit customers: the newest of
 // those among the newest 100,000 who have q in their name, e-mail, telephone
-// number or identifier; and, however old, those whose e-mail, telephone number
+// number or identifier, accents apart; and, however old, those whose e-mail, telephone number
 // or identifier is q.
-func contactsNamed(q string, limit int) (sql string, args []any) {
-	like := "%" + likeText(strings.ToLower(q)) + "%"
+func contactsNamed(d store.Dialect, q string, limit int) (sql string, args []any) {
+	has, words := d.Contains("x.name || '\n' || x.email || '\n' || x.phone_number || '\n' || coalesce(x.identifier, '')", q)
 	return `SELECT f.id FROM (SELECT x.id FROM contacts x WHERE x.id > (SELECT coalesce(max(id), 0) FROM contacts) - ?
-			AND (lower(x.name) LIKE ? ESCAPE '\' OR lower(x.email) LIKE ? ESCAPE '\' OR x.phone_number LIKE ? ESCAPE '\'
-				OR lower(coalesce(x.identifier, '')) LIKE ? ESCAPE '\') ORDER BY x.id DESC LIMIT ?) AS f
+			AND ` + has + ` ORDER BY x.id DESC LIMIT ?) AS f
 		UNION ALL SELECT x.id FROM contacts x WHERE x.email = ? AND x.email <> ''
 		UNION ALL SELECT x.id FROM contacts x WHERE x.phone_number = ? AND x.phone_number <> ''
 		UNION ALL SELECT x.id FROM contacts x WHERE x.identifier = ?`,
-		[]any{contactDepth, like, like, like, like, limit, strings.ToLower(q), q, q}
+		[]any{contactDepth, words, limit, strings.ToLower(q), q, q}
 }
 
 // SearchConversations finds conversations by their number or their customer's
@@ -61,7 +61,7 @@ func (r *Router) SearchConversations(ctx context.Context, by By, q string, page 
 	if err := checkSearch(q, page); err != nil {
 		return nil, err
 	}
-	named, args := contactsNamed(strings.TrimSpace(q), searchContacts)
+	named, args := contactsNamed(r.db.Dialect(), strings.TrimSpace(q), searchContacts)
 	number, _ := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q), "#"), 10, 64)
 	where := by.Scope.visible().and(`c.id IN (SELECT ? UNION ALL SELECT k.id FROM conversations k WHERE k.contact_id IN (`+named+`))`,
 		append([]any{number}, args...)...)
@@ -81,7 +81,7 @@ func (r *Router) SearchMessages(ctx context.Context, by By, q string, page int) 
 	if err := checkSearch(q, page); err != nil {
 		return nil, err
 	}
-	where := wordsIn(q).and("m.message_type <> ?", int(Activity))
+	where := wordsIn(r.db.Dialect(), q).and("m.message_type <> ?", int(Activity))
 	if !by.Scope.All {
 		where.and("m.inbox_id IN ?", append([]int64{0}, by.Scope.Inboxes...))
 	}
@@ -95,7 +95,7 @@ func (r *Router) SearchMessages(ctx context.Context, by By, q string, page int) 
 }
 
 // wordsIn holds for those of the newest messages that have some words in them.
-func wordsIn(q string) *conditions {
-	return new(conditions).and("m.id > (SELECT coalesce(max(id), 0) FROM messages) - ?", searchDepth).
-		and(`lower(m.content) LIKE ? ESCAPE '\'`, "%"+likeText(strings.ToLower(strings.TrimSpace(q)))+"%")
+func wordsIn(d store.Dialect, q string) *conditions {
+	has, words := d.Contains("m.content", strings.TrimSpace(q))
+	return new(conditions).and("m.id > (SELECT coalesce(max(id), 0) FROM messages) - ?", searchDepth).and(has, words)
 }
