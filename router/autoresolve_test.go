@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"gorm.io/gorm"
 
 	"relevo/fsm"
 	"relevo/router"
@@ -143,5 +144,87 @@ func TestWhatWasPromisedComesFirst(t *testing.T) {
 		d.attend()
 		require.Equal(t, fsm.Snoozed, d.status(c))
 		require.Equal(t, fsm.Open, d.status(p), "the bot had promised a person")
+	})
+}
+
+// reconsiders lets the time pass after which conversations follow a changed
+// limit, and reports whether any do.
+func (d *telling) reconsiders() bool {
+	d.t.Helper()
+	var waiting int64
+	require.NoError(d.t, d.db.Tx(d.t.Context(), func(tx *gorm.DB) error {
+		res := tx.Exec("UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE kind = 'reconsider_deadlines' AND state IN ('scheduled', 'available')")
+		waiting = res.RowsAffected
+		return res.Error
+	}))
+	d.drain()
+	return waiting > 0
+}
+
+// A limit that is changed counts for the conversations that are there, with
+// nobody saying a word in them: longer, shorter, none, and again.
+func TestAChangedLimitReachesEveryConversation(t *testing.T) {
+	eachTelling(t, func(t *testing.T, d *telling) {
+		d.silentAfter("es", router.AutoResolve{OpenAfter: 10 * time.Hour, PendingAfter: 5 * time.Hour})
+		d.reconsiders()
+		open := d.says(d.correo, d.visitor(d.correo), "Hola").ConversationID
+		_, err := d.Reply(t.Context(), d.ana, open, router.Draft{Content: "Listo"})
+		require.NoError(t, err)
+		waits := d.says(d.correo, d.visitor(d.correo), "Hola").ConversationID
+		pending := d.says(d.tienda, d.visitor(d.tienda), "Hola").ConversationID
+		d.attend()
+		version, seq := d.row(open).Version, d.row(open).Seq
+		due := func(id int64, after time.Duration) {
+			t.Helper()
+			row := d.row(id)
+			require.NotNil(t, row.DueAt)
+			require.Equal(t, monday.Add(after), row.ResolveAt.UTC())
+			require.Equal(t, monday.Add(after), row.DueAt.UTC())
+		}
+		due(open, 10*time.Hour)
+		due(pending, 5*time.Hour)
+
+		d.silentAfter("es", router.AutoResolve{OpenAfter: 2 * time.Hour, PendingAfter: 3 * time.Hour})
+		due(open, 10*time.Hour)
+		require.True(t, d.reconsiders())
+		due(open, 2*time.Hour)
+		due(pending, 3*time.Hour)
+		require.Nil(t, d.row(waits).ResolveAt, "who waits is left waiting")
+		require.Equal(t, []int64{version, seq}, []int64{d.row(open).Version, d.row(open).Seq}, "nothing happened in it")
+
+		d.silentAfter("es", router.AutoResolve{})
+		d.reconsiders()
+		require.Nil(t, d.row(open).DueAt)
+		require.Nil(t, d.row(pending).ResolveAt)
+
+		d.silentAfter("es", router.AutoResolve{OpenAfter: time.Minute, Waiting: true})
+		d.reconsiders()
+		d.clock.Advance(time.Minute)
+		d.attend()
+		require.Equal(t, []fsm.Status{fsm.Resolved, fsm.Resolved, fsm.Pending}, []fsm.Status{d.status(open), d.status(waits), d.status(pending)})
+
+		d.silentAfter("es", router.AutoResolve{OpenAfter: time.Minute, Waiting: true, Message: "Adiós"})
+		require.False(t, d.reconsiders(), "what deadlines do not follow from reconsiders nothing")
+	})
+}
+
+// An administrator's change over the API is no other, and many conversations
+// are reached by several jobs.
+func TestALimitOfTheAPIReachesManyConversations(t *testing.T) {
+	eachTelling(t, func(t *testing.T, d *telling) {
+		name, limit := "SMS", time.Hour
+		inbox, err := d.AddInbox(t.Context(), "api", router.InboxDraft{Name: &name, Around: router.AroundDraft{IgnoreWaiting: new(bool)}})
+		require.NoError(t, err)
+		const many = 401 // two whole batches and one more
+		for range many {
+			d.says(inbox, d.visitor(inbox), "Hola")
+		}
+		_, err = d.UpdateInbox(t.Context(), inbox.ID, router.InboxDraft{Around: router.AroundDraft{OpenAfter: &limit}})
+		require.NoError(t, err)
+		for d.reconsiders() {
+		}
+		var due int
+		require.NoError(t, d.db.Read().Raw("SELECT count(*) FROM conversations WHERE due_at = resolve_at AND inbox_id = ?", inbox.ID).Scan(&due).Error)
+		require.Equal(t, many, due)
 	})
 }

@@ -149,6 +149,16 @@ func byIDUnlessLocked(id int64) locker {
 	}
 }
 
+// byIDIfThere leaves the change without a conversation that was removed.
+func byIDIfThere(id int64) locker {
+	return func(ch *change) error {
+		if err := byID(id)(ch); !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		return nil
+	}
+}
+
 // withContact locks the contact before the conversation, for changes that
 // write both.
 func withContact(id, contactID int64) locker {

@@ -15,5 +15,6 @@ func (r *Router) handleJobs(q *jobs.Queue) {
 	mails := jobs.Policy{Timeout: mailTimeout, Queue: "mails"}
 	jobs.Handle(q, mails, func(ctx jobs.Context, j transcriptMail) error { return r.sendMail(ctx, j.Mail) })
 	jobs.Handle(q, mails, func(ctx jobs.Context, j noticeMail) error { return r.sendMail(ctx, j.Mail) })
+	jobs.Handle(q, jobs.Policy{}, func(ctx jobs.Context, j reconsiderJob) error { return r.reconsiderSome(ctx, j) })
 	r.handleWebhooks(q)
 }

@@ -64,11 +64,15 @@ func (r *Router) UpdateInbox(ctx context.Context, id int64, d InboxDraft) (*Inbo
 		if i.Origin == "file" {
 			return fault.ReadOnly
 		}
+		was := i.Settings.AutoResolve
 		if err := r.describe(i, d); err != nil {
 			return err
 		}
 		settings, err := json.Marshal(i.Settings)
 		if err != nil {
+			return err
+		}
+		if err := r.reconsider(tx, id, was, i.Settings.AutoResolve); err != nil {
 			return err
 		}
 		if err := ownHook(tx, WebhookOfChannel, id, i.Settings.WebhookURL, r.now()); err != nil {

@@ -51,7 +51,7 @@ func (r *Router) Wire(ctx context.Context, w Wiring) error {
 		}
 		for _, i := range w.Inboxes {
 			secrets[i.Identifier] = i.Settings.HMACSecret
-			if err := wireInbox(tx, i, now); err != nil {
+			if err := r.wireInbox(tx, i, now); err != nil {
 				return fmt.Errorf("inbox %q: %w", i.Identifier, err)
 			}
 			if i.Flow != nil {
@@ -81,7 +81,7 @@ func (r *Router) Wire(ctx context.Context, w Wiring) error {
 	return err
 }
 
-func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
+func (r *Router) wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 	var hash *string
 	if i.Flow != nil {
 		h := FlowHash(i.Flow.Source)
@@ -97,6 +97,10 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	was, err := settingsOf(tx, i.Identifier)
+	if err != nil {
+		return err
+	}
 	var id int64
 	err = tx.Raw(`INSERT INTO inboxes (identifier, name, channel, origin, settings, flow_hash, created_at, updated_at)
 		VALUES (?, ?, ?, 'file', ?, ?, ?, ?)
@@ -106,10 +110,23 @@ func wireInbox(tx *gorm.DB, i InboxWiring, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := r.reconsider(tx, id, was.AutoResolve, i.Settings.AutoResolve); err != nil {
+		return err
+	}
 	if err := wireCampaigns(tx, id, i.Campaigns, now); err != nil {
 		return err
 	}
 	return ownHook(tx, WebhookOfChannel, id, i.Settings.WebhookURL, now)
+}
+
+// settingsOf reads the settings that an inbox has; those of one that is not
+// there say nothing.
+func settingsOf(tx *gorm.DB, identifier string) (s InboxSettings, err error) {
+	var stored string
+	if err := tx.Raw("SELECT settings FROM inboxes WHERE identifier = ?", identifier).Scan(&stored).Error; err != nil || stored == "" {
+		return s, err
+	}
+	return s, json.Unmarshal([]byte(stored), &s)
 }
 
 func storeFlow(tx *gorm.DB, f FlowText, now time.Time) error {
