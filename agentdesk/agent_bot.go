@@ -40,12 +40,16 @@ type agentBotJSON struct {
 	AccessToken string   `json:"access_token,omitempty" doc:"shown only when it is made"`
 	SystemBot   bool     `json:"system_bot"`
 	Secret      *string  `json:"secret" doc:"signs what outgoing_url is told; for administrators"`
+
+	// Relevo's own, for administrators.
+	FailingSince *int64  `json:"failing_since" doc:"outgoing_url has taken nothing since then, unix seconds"`
+	LastError    *string `json:"last_error" doc:"why the last delivery was not taken"`
 }
 
 func (d *Desk) presentAgentBot(ctx context.Context, b *router.AgentBot) *agentBotJSON {
 	out := &agentBotJSON{ID: b.ID, Name: b.Name, Description: b.Description, OutgoingURL: b.OutgoingURL, BotType: "webhook", AccountID: accountID}
 	if callerFrom(ctx).administers() {
-		out.Secret = orNull(b.Secret)
+		out.Secret, out.FailingSince, out.LastError = orNull(b.Secret), orNever(b.Failing.FailingSince), orNull(b.Failing.LastError)
 	}
 	return out
 }

@@ -61,6 +61,8 @@ type inboxJSON struct {
 
 	WidgetPosition *string `json:"widget_position" enum:"left,right" doc:"of the button"`
 	AllowedDomains *string `json:"allowed_domains" doc:"whose pages may show the widget, commas between them; empty: any"`
+	FailingSince   *int64  `json:"failing_since" doc:"webhook_url has taken nothing since then, unix seconds; for administrators"`
+	LastError      *string `json:"last_error" doc:"why the last delivery there was not taken; for administrators"`
 	aroundJSON
 }
 
@@ -94,7 +96,7 @@ func (d *Desk) presentInbox(ctx context.Context, i *router.Inbox) inboxJSON {
 	if i.Channel != "web_widget" {
 		out.InboxIdentifier, out.WebhookURL = &i.Identifier, orNull(s.WebhookURL)
 		if administers {
-			out.Secret = orNull(i.WebhookSecret)
+			out.Secret, out.FailingSince, out.LastError = orNull(i.WebhookSecret), orNever(i.Failing.FailingSince), orNull(i.Failing.LastError)
 		}
 		return out
 	}

@@ -10,7 +10,8 @@ import (
 // transcriptTo is where a transcript is to go.
 type transcriptTo struct {
 	conversationPath
-	Email string `json:"email" required:"true" maxLength:"254" doc:"the contact's, the assigned agent's or any other"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Email          string `json:"email" required:"true" maxLength:"254" doc:"the contact's, the assigned agent's or any other"`
 }
 
 func (d *Desk) transcriptRoutes(s *api.Server) {
@@ -23,7 +24,7 @@ func (d *Desk) transcriptRoutes(s *api.Server) {
 }
 
 func (d *Desk) sendTranscript(ctx context.Context, in *transcriptTo) (api.Empty, error) {
-	return api.Empty{}, d.router.SendTranscript(ctx, by(ctx, api.IfMatch{}), in.Conversation, in.Email)
+	return api.Empty{}, d.router.SendTranscript(ctx, byOnce(ctx, in.IdempotencyKey, []any{in.Conversation, in.Email}), in.Conversation, in.Email)
 }
 
 func (d *Desk) downloadTranscript(ctx context.Context, in *conversationPath) (api.Download, error) {

@@ -28,12 +28,13 @@ type Channel struct {
 	ips       *api.Limiter
 
 	transcripts *api.Limiter // of one address
+	events      *api.Limiter // of one address
 }
 
 // New returns a Channel that serves nothing until Routes is called.
 func New(o Options) *Channel {
 	return &Channel{router: o.Router, publicURL: o.PublicURL, visitors: api.NewLimiter(o.VisitorPerMinute, o.Now), ips: api.NewLimiter(o.IPPerMinute, o.Now),
-		transcripts: api.NewLimiter(transcriptsPerMinute, o.Now)}
+		transcripts: api.NewLimiter(transcriptsPerMinute, o.Now), events: api.NewLimiter(eventsPerMinute, o.Now)}
 }
 
 // Routes adds the operations to s.
@@ -47,6 +48,7 @@ func (ch *Channel) Routes(s *api.Server) {
 	)
 	api.Handle(everybody, api.Operation{Method: "GET", Path: "", Summary: "The inbox as customers see it"}, ch.showInbox)
 	ch.widgetRoutes(everybody)
+	ch.eventRoutes(everybody)
 
 	api.Handle(everybody, api.Operation{Method: "POST", Path: "/contacts", Summary: "Become a visitor", Wrap: "contact"}, ch.createContact)
 	api.Handle(g, api.Operation{Method: "GET", Path: contact, Summary: "The visitor"}, ch.showContact)

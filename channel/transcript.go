@@ -2,8 +2,11 @@ package channel
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
+	"relevo/router"
 	"relevo/router/api"
 	"relevo/router/texts"
 )
@@ -15,7 +18,8 @@ const transcriptsPerMinute = 30
 // transcriptTo is where a visitor wants a transcript to go.
 type transcriptTo struct {
 	conversationPath
-	Email api.Optional[string] `json:"email" maxLength:"254" doc:"needed where none is known of the visitor; it is known from then on"`
+	IdempotencyKey string               `header:"Idempotency-Key" maxLength:"255" json:"-"`
+	Email          api.Optional[string] `json:"email" maxLength:"254" doc:"needed where none is known of the visitor; it is known from then on"`
 }
 
 // transcriptSentJSON says that a transcript was sent, in the inbox's language.
@@ -36,8 +40,14 @@ func (ch *Channel) sendTranscript(ctx context.Context, in *transcriptTo) (transc
 		return transcriptSentJSON{}, err
 	}
 	inbox := inboxOf(ctx)
-	to, err := ch.router.SendVisitorTranscript(ctx, inbox, in.Contact, in.Conversation, in.Email.Value)
+	to, err := ch.router.SendVisitorTranscript(ctx, inbox, in.Contact, in.Conversation, in.Email.Value, in.once())
 	return transcriptSentJSON{Message: texts.Say(inbox.Settings.Locale, "mail.transcript.sent", nil), Email: to}, err
+}
+
+// once names the request, where it brings a key.
+func (in *transcriptTo) once() router.Once {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", in.Conversation, in.Email.Value))
+	return router.Once{Key: in.IdempotencyKey, Hash: hex.EncodeToString(sum[:])}
 }
 
 func (ch *Channel) downloadTranscript(ctx context.Context, in *conversationPath) (api.Download, error) {

@@ -20,8 +20,9 @@ type AgentBot struct {
 	ID          int64
 	Name        string
 	Description string
-	OutgoingURL string `gorm:"column:outgoing_url"` // where it is told what happens at its inboxes; see Webhook
-	Secret      string // signs what it is told; "" where it has no address
+	OutgoingURL string         `gorm:"column:outgoing_url"` // where it is told what happens at its inboxes; see Webhook
+	Secret      string         // signs what it is told; "" where it has no address
+	Failing     WebhookTrouble `gorm:"embedded"`
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -86,7 +87,7 @@ func (r *Router) AgentBot(ctx context.Context, id int64) (*AgentBot, error) {
 	return findAgentBot(r.db.Read().WithContext(ctx), id)
 }
 
-const selectAgentBot = `SELECT b.*, coalesce(w.secret, '') AS secret
+const selectAgentBot = `SELECT b.*, coalesce(w.secret, '') AS secret, w.failing_since, coalesce(w.last_error, '') AS last_error
 	FROM agent_bots b LEFT JOIN webhooks w ON w.agent_bot_id = b.id`
 
 func findAgentBot(db *gorm.DB, id int64) (*AgentBot, error) {

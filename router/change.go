@@ -328,6 +328,12 @@ func (ch *change) say(m Message) (*Message, error) {
 // note leaves an activity line, in the inbox's language, with its key and
 // parameters beside it so that a reader of another language can be served.
 func (ch *change) note(key string, params map[string]any, extra Attributes) error {
+	_, err := ch.say(ch.activity(key, params, extra))
+	return err
+}
+
+// activity is the message of a note.
+func (ch *change) activity(key string, params map[string]any, extra Attributes) Message {
 	locale := ch.inbox.Settings.Locale
 	shown := make(map[string]any, len(params))
 	for name, v := range params {
@@ -347,9 +353,7 @@ func (ch *change) note(key string, params map[string]any, extra Attributes) erro
 		}
 	}
 	attributes := Attributes{"activity": map[string]any{"key": key, "params": params}}.with(extra)
-	_, err := ch.say(Message{MessageType: Activity, SenderType: KindSystem,
-		Content: texts.Say(locale, "activity."+key, shown), ContentAttributes: attributes})
-	return err
+	return Message{MessageType: Activity, SenderType: KindSystem, Content: texts.Say(locale, "activity."+key, shown), ContentAttributes: attributes}
 }
 
 // priorityName is a priority in an activity line: shown in the reader's words.

@@ -18,6 +18,7 @@ type Inbox struct {
 	FlowName      string  // of FlowHash
 	AgentBotID    *int64  // a bot that speaks through the API; it counts where there is no flow
 	WebhookSecret string  // signs what Settings.WebhookURL is told; "" where there is none
+	Failing       WebhookTrouble
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }

@@ -2,6 +2,8 @@ package router
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"relevo/router/fault"
 	"relevo/router/jobs"
 	"relevo/router/mail"
+	"relevo/router/store"
 )
 
 // How many transcripts may be asked for within an hour: so that nobody's
@@ -26,6 +29,9 @@ const (
 	customersTranscriptsOfInbox = 200
 )
 
+// transcriptKind is what a key of a transcript is for.
+const transcriptKind = "transcript"
+
 // transcriptMail is the job of sending a transcript.
 type transcriptMail struct {
 	Mail         int64  `json:"mail"`
@@ -38,14 +44,24 @@ func (transcriptMail) Kind() string { return "transcript" }
 
 // SendTranscript sends what customers and those who answer said up to now to
 // an address, whoever's it is. fault.NoMail says that no mail is configured,
-// fault.TooMany that the address or the conversation had enough for now.
+// fault.TooMany that the address or the conversation had enough for now. With
+// by.Once it is sent once.
 func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email string) error {
 	email = strings.TrimSpace(email)
 	if whole, ok := address.Parse(email); ok {
 		email = whole
 	}
-	_, err := r.change(ctx, byID(id), func(ch *change) error {
+	lock := func(ch *change) error {
+		if before, err := r.onceMade(ch.tx, by, transcriptKind); err != nil || before != 0 {
+			return err
+		}
+		return byID(id)(ch)
+	}
+	_, err := r.change(ctx, lock, func(ch *change) error {
 		if err := ch.permit(by); err != nil {
+			return err
+		}
+		if err := r.remember(ch.tx, by, transcriptKind, id); err != nil {
 			return err
 		}
 		if err := ch.sendTranscript(email, false); err != nil {
@@ -59,13 +75,17 @@ func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email stri
 // SendVisitorTranscript sends a visitor the transcript of a resolved
 // conversation and returns to where: to the address that is known of him,
 // else to email, which is known from then on. An address that no mail can be sent
-// to is as good as none.
-func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, sourceID string, id int64, email string) (to string, err error) {
+// to is as good as none. Asked once more with the same key, it is sent once.
+func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, sourceID string, id int64, email string, once Once) (to string, err error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	var who listener
 	var learned bool
 	do := func(ch *change) error {
 		if err := mayAskForTranscript(ch.c, who); err != nil {
+			return err
+		}
+		if before, err := ch.askedBefore(once); err != nil || before {
+			to = who.contact.Email
 			return err
 		}
 		known := who.contact.Email
@@ -84,7 +104,12 @@ func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, source
 				return err
 			}
 		}
-		return ch.note("transcript.customer", map[string]any{"customer": ch.contactName(), "email": to}, nil)
+		line := ch.activity("transcript.customer", map[string]any{"customer": ch.contactName(), "email": to}, nil)
+		if once.Key != "" {
+			line.EchoID, line.BodyHash = once.echo(), &once.Hash
+		}
+		_, err := ch.say(line)
+		return err
 	}
 	for {
 		_, err = r.change(ctx, byVisitorWithContact(inbox, sourceID, id, &who), do)
@@ -93,6 +118,31 @@ func (r *Router) SendVisitorTranscript(ctx context.Context, inbox *Inbox, source
 		}
 	}
 	return to, err
+}
+
+// echo marks the line that tells of what a visitor's key asked for.
+func (o Once) echo() *string {
+	sum := sha256.Sum256([]byte(o.Key))
+	mark := transcriptKind + ":" + hex.EncodeToString(sum[:])
+	return &mark
+}
+
+// askedBefore reports whether a visitor's key asked for the transcript before:
+// the line that says so is marked with it.
+func (ch *change) askedBefore(once Once) (bool, error) {
+	if once.Key == "" {
+		return false, nil
+	}
+	var line Message
+	found, err := store.Take(ch.tx, &line, "SELECT * FROM messages WHERE conversation_id = ? AND sender_type = ? AND echo_id = ?",
+		ch.c.ID, string(KindSystem), *once.echo())
+	if err != nil {
+		return false, fmt.Errorf("transcript asked for before: %w", err)
+	}
+	if found && (line.BodyHash == nil || *line.BodyHash != once.Hash) {
+		return false, fault.KeyConflict
+	}
+	return found, nil
 }
 
 func mayAskForTranscript(c *Conversation, who listener) error {

@@ -9,6 +9,12 @@ import (
 	"relevo/router/webhook"
 )
 
+// WebhookTrouble is what goes wrong with telling a connector or a bot outside.
+type WebhookTrouble struct {
+	FailingSince *time.Time // nothing was taken since then
+	LastError    string     // of what was not taken
+}
+
 // ownHook makes the webhook of a channel or a bot follow its owner's address:
 // "" is none. Another address begins anew; the secret stays.
 func ownHook(tx *gorm.DB, kind WebhookKind, owner int64, url string, now time.Time) error {
@@ -50,7 +56,7 @@ func ownBotHooks(tx *gorm.DB, now time.Time) error {
 }
 
 // readWebhooks reads all webhooks that are told something, and gives inboxes
-// the secrets of theirs.
+// the secrets and troubles of theirs.
 func (set *inboxSet) readWebhooks(db *gorm.DB) error {
 	if err := db.Raw("SELECT * FROM webhooks ORDER BY id").Scan(&set.hooks).Error; err != nil {
 		return fmt.Errorf("webhooks: %w", err)
@@ -58,7 +64,8 @@ func (set *inboxSet) readWebhooks(db *gorm.DB) error {
 	heard := set.hooks[:0]
 	for _, w := range set.hooks {
 		if w.Kind == WebhookOfChannel && set.byID[*w.InboxID] != nil {
-			set.byID[*w.InboxID].WebhookSecret = w.Secret
+			i := set.byID[*w.InboxID]
+			i.WebhookSecret, i.Failing = w.Secret, WebhookTrouble{w.FailingSince, w.LastError}
 		}
 		if w.DisabledAt == nil {
 			heard = append(heard, w)

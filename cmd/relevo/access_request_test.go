@@ -9,7 +9,8 @@ import (
 // bodies are requests that succeed for whoever may call. Where one is missing,
 // an empty body does. "{name}" is an id of the scene.
 var bodies = map[string]string{
-	"POST …/conversations/:conversation_id/transcript": `{"email":"lucia@example.com"}`,
+	"POST …/conversations/:conversation_id/transcript":     `{"email":"lucia@example.com"}`,
+	"POST /public/api/v1/inboxes/:inbox_identifier/events": `{"name":"webwidget.triggered"}`,
 	"POST /auth/sign_in":                                  `{"email":"{email}","password":"correct horse battery"}`,
 	"PUT /api/v1/profile":                                 `{"name":"Otro nombre"}`,
 	"POST /api/v1/profile/availability":                   `{"availability":"busy"}`,

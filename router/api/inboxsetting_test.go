@@ -5,10 +5,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"relevo/router"
+	"relevo/router/routertest"
+	"relevo/router/store"
+	"relevo/router/webhook"
 )
 
 // What an administrator says of an inbox over the API is what its visitors
@@ -133,5 +143,73 @@ func TestASecretOfIdentifiersIsExchanged(t *testing.T) {
 		declared := h.ask("POST", fmt.Sprintf("/api/v1/accounts/1/inboxes/%d/reset_hmac_token", banco.ID), "token-jefa", "")
 		require.Equal(t, []any{422, "read_only"}, []any{declared.status, declared.json(t)["code"]})
 		require.NotContains(t, h.ask("GET", fmt.Sprintf("/api/v1/accounts/1/inboxes/%d", banco.ID), "token-jefa", "").body, secret, "that of the environment is shown to nobody")
+	})
+}
+
+// A connector and a bot outside that take nothing are seen where they are set
+// up, by those who can mend it.
+func TestAConnectorThatFailsIsSeen(t *testing.T) {
+	routertest.Databases(t, func(t *testing.T, db *store.DB) {
+		h := furnish(t, db, func(o *router.Options) {
+			o.Webhooks = webhook.New(webhook.Options{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}})
+		})
+		var takes atomic.Bool
+		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if !takes.Load() {
+				w.WriteHeader(http.StatusBadGateway)
+			}
+		}))
+		t.Cleanup(other.Close)
+		const account = "/api/v1/accounts/1"
+		inbox := h.must("POST", account+"/inboxes", "token-jefa", `{"name":"SMS","channel":{"type":"api","webhook_url":"`+other.URL+`"}}`)
+		bot := h.must("POST", account+"/agent_bots", "token-jefa", `{"name":"b","outgoing_url":"`+other.URL+`"}`)
+		one, its := fmt.Sprintf("%s/inboxes/%v", account, inbox["id"]), fmt.Sprintf("%s/agent_bots/%v", account, bot["id"])
+		h.must("POST", one+"/set_agent_bot", "token-jefa", fmt.Sprintf(`{"agent_bot":%v}`, bot["id"]))
+		h.must("POST", account+"/inbox_members", "token-jefa", fmt.Sprintf(`{"inbox_id":%v,"user_ids":[%d]}`, inbox["id"], h.agents["ana"].ID))
+		say := func() {
+			h.conversation(h.visitor(inbox["inbox_identifier"].(string)), "Hola")
+			require.NoError(t, h.router.Jobs().Drain(t.Context()))
+			h.clock.Advance(3 * time.Second)
+		}
+		for _, path := range []string{one, its} {
+			shown := h.must("GET", path, "token-jefa", "")
+			require.Equal(t, []any{nil, nil}, []any{shown["failing_since"], shown["last_error"]}, path)
+		}
+		say()
+		for _, path := range []string{one, its} {
+			shown := h.must("GET", path, "token-jefa", "")
+			require.Equal(t, []any{float64(monday.Unix()), "it answered 502"}, []any{shown["failing_since"], shown["last_error"]}, path)
+			agents := h.must("GET", path, "token-ana", "")
+			require.Equal(t, []any{nil, nil}, []any{agents["failing_since"], agents["last_error"]}, "%s: for administrators", path)
+		}
+		takes.Store(true)
+		say()
+		for _, path := range []string{one, its} {
+			shown := h.must("GET", path, "token-jefa", "")
+			require.Equal(t, []any{nil, nil}, []any{shown["failing_since"], shown["last_error"]}, path)
+		}
+	})
+}
+
+// Anybody may say that the widget was opened, in a number that hurts nobody.
+func TestTheWidgetTellsThatItWasOpened(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		const events = "/public/api/v1/inboxes/tienda/events"
+		visitor := h.visitor("tienda")
+		token := visitor[strings.LastIndex(visitor, "/")+1:]
+		h.must("POST", "/api/v1/accounts/1/webhooks", "token-jefa", `{"url":"https://93.184.216.34/","subscriptions":["webwidget_triggered"]}`)
+		said := h.ask("POST", events, "", `{"name":"webwidget.triggered","source_id":"`+token+`","event_info":{"referer":"https://tienda.example/"}}`)
+		require.Equal(t, []any{200, ""}, []any{said.status, said.body}, "it says nothing of who that is")
+		require.Equal(t, int64(1), h.count("webhook_deliveries WHERE event = 'webwidget_triggered' AND payload LIKE '%Luc_a%'"))
+		for _, body := range []string{`{}`, `{"name":"webwidget.closed"}`, `{"name":"webwidget.triggered","event_info":[1]}`,
+			`{"name":"webwidget.triggered","event_info":{"a":"` + strings.Repeat("a", 70_000) + `"}}`, `{"name":"webwidget.triggered","source_id":"` + strings.Repeat("a", 256) + `"}`} {
+			require.Equal(t, 422, h.ask("POST", events, "", body).status, body[:min(len(body), 60)])
+		}
+		status := 0
+		for range 40 {
+			status = h.ask("POST", events, "", `{"name":"webwidget.triggered"}`).status
+		}
+		require.Equal(t, 429, status)
+		require.LessOrEqual(t, h.count("webhook_deliveries"), int64(30))
 	})
 }

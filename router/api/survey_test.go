@@ -200,6 +200,35 @@ func TestWhomTheSurveyLeavesAlone(t *testing.T) {
 	}
 }
 
+// Time that passes resolves a conversation too. Customers are asked then, unless
+// the inbox leaves alone who has gone.
+func TestTheSurveyAfterASilence(t *testing.T) {
+	for name, c := range map[string]struct {
+		leaves bool
+		asked  int
+	}{"asked": {false, 1}, "left alone": {true, 0}} {
+		t.Run(name, func(t *testing.T) {
+			eachHouse(t, func(t *testing.T, h *house) {
+				h.declare(router.InboxSettings{Survey: router.SurveySettings{Enabled: true, NotOnAutoResolve: c.leaves},
+					AutoResolve: router.AutoResolve{PendingAfter: time.Hour, OpenAfter: time.Hour}})
+				byBot, botsView := h.conversation(h.visitor("tienda"), "Hola")
+				byPerson, personsView := h.conversation(h.visitor("tienda"), "Hola")
+				h.must("POST", personsView+"/messages", "token-ana", `{"content":"Hola, soy Ana"}`)
+				h.clock.Advance(time.Hour)
+				h.attend()
+				for public, agents := range map[string]string{byBot: botsView, byPerson: personsView} {
+					require.Equal(t, "resolved", h.must("GET", agents, "token-ana", "")["status"])
+					require.Len(t, h.surveysIn(public), c.asked)
+				}
+
+				h.must("POST", byPerson+"/messages", "", `{"content":"Una cosa más"}`)
+				h.must("POST", personsView+"/toggle_status", "token-ana", `{"status":"resolved"}`)
+				require.Len(t, h.surveysIn(byPerson), c.asked+1, "whom a person resolves is asked in any case")
+			})
+		})
+	}
+}
+
 func labelled(label string) func(*house, string) {
 	return func(h *house, agents string) {
 		h.must("POST", agents+"/labels", "token-ana", `{"labels":["`+label+`"]}`)

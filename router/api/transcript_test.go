@@ -4,6 +4,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -294,5 +295,37 @@ func TestATranscriptIsNoKeyToTheSurvey(t *testing.T) {
 			require.NotContains(t, part, "valoras")
 			require.NotContains(t, part, router.SurveyPath)
 		}
+	})
+}
+
+// Whoever asks again because the answer was lost is sent one transcript.
+func TestATranscriptWithAKeyIsSentOnce(t *testing.T) {
+	eachPostHouse(t, func(t *testing.T, h *postHouse) {
+		public, agents := h.conversation(h.visitor("tienda"), "Hola")
+		_, others := h.conversation(h.visitor("tienda"), "Hola")
+		h.must("POST", agents+"/toggle_status", "token-ana", `{"status":"resolved"}`)
+		for _, c := range []struct{ path, token, body, other string }{
+			{agents + "/transcript", "token-ana", `{"email":"luz@example.com"}`, `{"email":"mar@example.com"}`},
+			{public + "/transcript", "", `{}`, `{"email":"lucia@example.com"}`},
+		} {
+			var all sync.WaitGroup
+			answers := make([]answer, 4)
+			for i := range answers {
+				all.Go(func() { answers[i] = h.ask("POST", c.path, c.token, c.body, "Idempotency-Key", "k1") })
+			}
+			all.Wait()
+			for _, got := range answers {
+				require.Equal(t, 200, got.status, got.body)
+				require.Equal(t, answers[0].body, got.body)
+			}
+			require.Len(t, h.send(), 1, c.path)
+			reused := h.ask("POST", c.path, c.token, c.other, "Idempotency-Key", "k1")
+			require.Equal(t, []any{409, "idempotency_key_reused"}, []any{reused.status, reused.json(t)["code"]})
+			require.Equal(t, 200, h.ask("POST", c.path, c.token, c.body, "Idempotency-Key", "k2").status)
+			require.Len(t, h.send(), 1)
+		}
+		require.Equal(t, 409, h.ask("POST", others+"/transcript", "token-ana", `{"email":"luz@example.com"}`, "Idempotency-Key", "k1").status, "of another conversation")
+		require.Equal(t, 422, h.ask("POST", agents+"/transcript", "token-ana", `{"email":"no"}`, "Idempotency-Key", "k3").status)
+		require.Equal(t, 200, h.ask("POST", agents+"/transcript", "token-ana", `{"email":"luz@example.com"}`, "Idempotency-Key", "k3").status, "what was refused used no key up")
 	})
 }

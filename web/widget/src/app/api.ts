@@ -35,6 +35,12 @@ export class Api {
   /** The inbox, for a visitor whom the server knows without what is known of them. */
   widget = (known: boolean) =>
     this.ask<Inbox>("GET", `/widget${known ? `?contact_identifier=${encodeURIComponent(this.token)}` : ""}`);
+  opened = (page: string) =>
+    this.ask<void>("POST", "/events", {
+      name: "webwidget.triggered",
+      source_id: this.token,
+      event_info: { referer: page, widget_language: this.language },
+    });
   createVisitor = (fields: object) => this.ask<Visitor>("POST", "/contacts", { ...fields, source_id: this.token });
   visitor = () => this.ask<Visitor>("GET", this.mine());
   updateVisitor = (fields: object) => this.ask<unknown>("PATCH", this.mine(), fields);

@@ -7,11 +7,13 @@ import type { Store } from "./store";
 export class Session {
   known: boolean; // the server knows the token
   private person: Person;
+  private opened: boolean; // the server was told, or is being told, that the widget was opened
 
   constructor(
     private readonly store: Store,
-    init: Init,
+    private readonly init: Init,
   ) {
+    this.opened = init.kept.opened === true;
     this.person = init.person ?? {};
     this.known = init.kept.known === true;
   }
@@ -35,8 +37,20 @@ export class Session {
     }
     store.set({ phase: "ready" });
     store.tell({ type: "ready" });
+    if (store.state.open) this.tellOpened();
     store.sender.queue.restore((init.kept.outbox ?? []) as Outgoing[]);
     if (this.person.identifier || this.person.email) void this.identify(this.person);
+  }
+
+  /** Tells the server once that the visitor opened the widget. That it fails is nothing to the visitor. */
+  tellOpened(): void {
+    if (this.opened) return;
+    this.opened = true;
+    const { api, tell } = this.store;
+    api.opened(this.init.page).then(
+      () => tell({ type: "keep", kept: { opened: true } }),
+      () => {},
+    );
   }
 
   /** Reads what a visitor whom the server knows has said so far. */

@@ -71,6 +71,7 @@ export class Store {
     switch (letter.type) {
       case "open":
         this.set({ open: true });
+        this.session.tellOpened();
         this.unread.see();
         break;
       case "close":

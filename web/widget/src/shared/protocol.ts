@@ -22,6 +22,8 @@ export interface Kept {
   /** Whether the server knows the token. */
   known?: boolean;
   open?: boolean;
+  /** The server was told that the visitor opened the widget. */
+  opened?: boolean;
   silent?: boolean;
   /** Words that the server has not confirmed. */
   outbox?: unknown[];
