@@ -84,7 +84,12 @@ func (w *walk) run(ctx context.Context) {
 			w.handOff(router.Handoff{Reason: router.ReasonFlowFinished}, w.ack())
 			return
 		}
-		switch w.step(ctx, w.flow.Steps[w.mem.Step]) {
+		s := w.flow.Steps[w.mem.Step]
+		if !w.mem.Entered && !s.Counts(!w.turn.Inbox.Closed) { // a step that has begun is finished, whatever the hour
+			w.mem.Step++
+			continue
+		}
+		switch w.step(ctx, s) {
 		case goOn:
 			w.mem.Step++
 			w.mem.Entered, w.mem.Collect = false, nil

@@ -33,9 +33,20 @@ type Texts struct {
 // Step is one entry of Flow.Steps.
 type Step struct {
 	ID   string // "" or unique in its flow
+	When string // the hours in which the step counts: InsideHours, OutsideHours, or "" for always
 	Line int    // where it stands in the source it was parsed from; not part of the canonical text
 	Do   Action
 }
+
+// When a step counts, by the opening hours of the inbox. An inbox without hours
+// is always open.
+const (
+	InsideHours  = "inside_hours"
+	OutsideHours = "outside_hours"
+)
+
+// Counts reports whether the step is done while people answer (open) or do not.
+func (s Step) Counts(open bool) bool { return s.When == "" || open == (s.When == InsideHours) }
 
 // Action is what a step does: *Say, *Collect, *Dialogflow, *Handoff or *Resolve.
 type Action interface {

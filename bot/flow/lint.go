@@ -12,17 +12,19 @@ func Lint(f *Flow, agents []string) []Problem {
 	var l lint
 	asked := map[string]int{}
 	end := -1
+	ends := map[string]bool{} // in which hours a step before ends the flow
 	for i, s := range f.Steps {
 		if end >= 0 {
 			l.add(i, s, "is never reached, because steps[%d] (%s) ends the flow", end, f.Steps[end].Do.Kind())
 		}
 		switch a := s.Do.(type) {
 		case *Handoff, *Resolve:
-			if end < 0 {
+			if end < 0 && (s.When == "" || ends[opposite[s.When]]) {
 				end = i
 			}
+			ends[s.When] = true
 		case *Collect:
-			if first, twice := asked[a.Key()]; twice {
+			if first, twice := asked[a.Key()]; twice && f.Steps[first].When == s.When {
 				l.add(i, s, "collects %q, which steps[%d] collected already", a.Key(), first)
 			} else {
 				asked[a.Key()] = i
@@ -33,6 +35,9 @@ func Lint(f *Flow, agents []string) []Problem {
 	}
 	return l.problems
 }
+
+// opposite are the other hours.
+var opposite = map[string]string{InsideHours: OutsideHours, OutsideHours: InsideHours}
 
 type lint struct{ problems []Problem }
 

@@ -33,6 +33,8 @@ func stepSchema(k kind) *jsonschema.Schema {
 		step.Properties.Set(k.name, under)
 	}
 	step.Properties.Set("id", &jsonschema.Schema{Type: "string", Pattern: stepID.String(), Description: "A name of the step, unique in its flow."})
+	step.Properties.Set("when", &jsonschema.Schema{Type: "string", Enum: []any{InsideHours, OutsideHours},
+		Description: "Do the step only while people answer by the inbox's hours, or only while they do not."})
 	return step
 }
 

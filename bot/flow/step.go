@@ -17,6 +17,9 @@ func (s Step) MarshalYAML() (any, error) {
 	if s.ID != "" {
 		id = yaml.MapSlice{{Key: "id", Value: s.ID}}
 	}
+	if s.When != "" {
+		id = append(id, yaml.MapItem{Key: "when", Value: s.When})
+	}
 	if k, _ := kindNamed(s.Do.Kind()); k.inline {
 		return append(id, fields(s.Do)...), nil
 	}
@@ -35,6 +38,8 @@ func (s *Step) decode(d *decoder, node ast.Node, key string) {
 	for _, p := range pairs {
 		if p.name == "id" {
 			s.decodeID(d, p, key)
+		} else if p.name == "when" {
+			s.decodeWhen(d, p, key)
 		} else if _, isKind := kindNamed(p.name); isKind {
 			named = append(named, p)
 		} else {
@@ -54,6 +59,12 @@ func (s *Step) decode(d *decoder, node ast.Node, key string) {
 func (s *Step) decodeID(d *decoder, p pair, key string) {
 	if d.text(p.value, key+".id", &s.ID) && !stepID.MatchString(s.ID) {
 		d.report(p.value, key+".id", "must be letters, digits, - and _, at most 64")
+	}
+}
+
+func (s *Step) decodeWhen(d *decoder, p pair, key string) {
+	if d.text(p.value, key+".when", &s.When) && s.When != InsideHours && s.When != OutsideHours {
+		d.report(p.value, key+".when", fmt.Sprintf("must be %s or %s", InsideHours, OutsideHours))
 	}
 }
 
