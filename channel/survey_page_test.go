@@ -81,7 +81,7 @@ func (a *asked) open(form url.Values) (int, http.Header, string) {
 // page takes the answer without a script.
 func TestTheSurveyPageTakesTheAnswerOfAnyChannel(t *testing.T) {
 	for locale, says := range map[string]struct{ question, rating, thanks, closed string }{
-		"es": {"¿Cómo valoras esta conversación?", "Excelente", "Gracias. Todavía puedes cambiar tu respuesta.", "Esta encuesta está cerrada"},
+		"es": {"¿Cómo valoras esta conversación?", "Muy buena", "Gracias. Todavía puedes cambiar tu respuesta.", "Esta encuesta está cerrada"},
 		"en": {"Please rate this conversation", "Excellent", "Thank you. You can still change your answer.", "This survey is closed"},
 	} {
 		t.Run(locale, func(t *testing.T) {

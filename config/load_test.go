@@ -128,6 +128,7 @@ func TestFileWinsOverDefaultAndVariableOverFile(t *testing.T) {
 		"mail.password_file":            {"testdata/files/realtime", "testdata/files/realtime"},
 		"mail.from":                     {"a@a.example", "b@b.example"},
 		"mail.timeout":                  {"5s", "6s"},
+		"mail.conversation_url":         {"https://a.example/{id}", "https://b.example/{id}"},
 		"log.level":                     {"warn", "error"},
 		"log.format":                    {"json", "text"},
 	}

@@ -21,6 +21,8 @@ type Mail struct {
 	From         string   `yaml:"from,omitempty"` // as in a mail: "Name <address>"
 	Timeout      Duration `yaml:"timeout"`        // of sending one mail
 
+	ConversationURL string `yaml:"conversation_url,omitempty"` // where agents open a conversation; {id} is its number
+
 	Password Secret `yaml:"-"` // what PasswordEnv or PasswordFile holds
 }
 
@@ -57,6 +59,10 @@ func (l *loader) validateMail() {
 	l.inRange("mail.port", m.Port, 0, 65535)
 	l.timeBetween("mail.timeout", m.Timeout, time.Second, time.Minute)
 	l.mailAddress("mail.from", m.From)
+	if u, err := url.Parse(m.ConversationURL); m.ConversationURL != "" &&
+		(err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || !strings.Contains(m.ConversationURL, "{id}")) {
+		l.bad("mail.conversation_url", "must be an address with {id} in it, such as %q", "https://desk.example/conversations/{id}")
+	}
 	switch m.Driver {
 	case MailSMTP:
 		l.validateSMTP()

@@ -12,7 +12,7 @@ import (
 
 const (
 	asks = "system: Déjanos una forma de contactarte."
-	box  = "system: Recibe un aviso por correo"
+	box  = "system: Tu correo, por si se corta la conversación"
 )
 
 // eachBoxDesk is a desk with a widget where people answer, and that asks for

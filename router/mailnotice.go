@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"relevo/fsm"
@@ -23,6 +25,9 @@ const (
 	// noticePause is how long a notification that stays unread is not mailed
 	// again, whatever else happens meanwhile.
 	noticePause = time.Hour
+	// noticesPerHour is how many mails of one kind an agent is sent within an
+	// hour: visitors nobody knows open as many conversations as they like.
+	noticesPerHour = 20
 	// noticeText is how many characters of a message a mail shows.
 	noticeText = 2000
 )
@@ -44,7 +49,7 @@ type told struct {
 }
 
 // mailNotices stores a mail for each agent who wants notifications of that
-// kind so, and has not just been sent one of the same.
+// kind so, and has not just been sent one of the same, nor too many.
 func (ch *change) mailNotices(kind NotificationKind, rows []told) error {
 	if !ch.r.SendsMail() {
 		return nil
@@ -60,8 +65,11 @@ func (ch *change) mailNotices(kind NotificationKind, rows []told) error {
 		var id int64
 		err := store.Row(ch.tx, `INSERT INTO mails (kind, conversation_id, inbox_id, notification_id, created_at, updated_at)
 			SELECT 'notification', ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM mails x WHERE x.kind = 'notification' AND x.notification_id = ?
-				AND (x.state IN ('waiting', 'sending') OR x.created_at > ? AND x.state <> 'skipped')) RETURNING id`,
-			[]any{ch.c.ID, ch.c.InboxID, row.ID, ch.now, ch.now, row.ID, ch.now.Add(-noticePause)}, &id)
+				AND (x.state IN ('waiting', 'sending') OR x.created_at > ? AND x.state <> 'skipped'))
+			AND (SELECT count(*) FROM mails x JOIN notifications n ON n.id = x.notification_id WHERE x.kind = 'notification' AND x.created_at > ?
+				AND x.state <> 'skipped' AND n.agent_id = ? AND n.kind = ?) < ? RETURNING id`,
+			[]any{ch.c.ID, ch.c.InboxID, row.ID, ch.now, ch.now, row.ID, ch.now.Add(-noticePause),
+				ch.now.Add(-time.Hour), row.AgentID, string(kind), noticesPerHour}, &id)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			continue
@@ -139,8 +147,8 @@ func (r *Router) noticeLetter(ctx context.Context, m *outgoing, c *Conversation,
 	locale := inbox.Settings.Locale
 	notice := mail.Notice{Language: locale, Reader: n.Name,
 		Subject: texts.Say(locale, "notification."+string(n.Kind), map[string]any{"id": c.ID, "inbox": inbox.Name})}
-	if r.opts.PublicURL != "" {
-		notice.URL = fmt.Sprintf("%s/app/accounts/1/conversations/%d", r.opts.PublicURL, c.ID)
+	if address := r.opts.Mail.ConversationURL; address != "" {
+		notice.URL = strings.ReplaceAll(address, "{id}", strconv.FormatInt(c.ID, 10))
 	}
 	if err := r.quote(ctx, &notice, n.MessageID, locale); err != nil {
 		return mail.Letter{}, err

@@ -44,7 +44,7 @@ func TestAgentsAreToldByMailOfWhatTheyWant(t *testing.T) {
 			[]string{m.Header.Get("Content-Language"), m.Header.Get("Auto-Submitted"), m.Header.Get("List-Id")})
 		for _, look := range []string{m.Text, m.HTML} {
 			require.Contains(t, look, "Hola, Ana:")
-			require.Contains(t, look, "https://chat.example/app/accounts/1/conversations/1")
+			require.Contains(t, look, "https://desk.example/conversations/1")
 		}
 
 		p.note("Ana", id, "¿Lo ves, "+p.user("Beto")+"? Es **urgente**")
@@ -215,5 +215,27 @@ func TestWhoHasLookedIsMailedOfWhatComesAfter(t *testing.T) {
 		p.later()
 		require.Len(t, p.server.Mails(), 1)
 		require.Contains(t, p.server.Mails()[0].Text, "dos")
+	})
+}
+
+// Visitors whom nobody knows open as many conversations as they like: an agent
+// is sent so many mails of it within an hour. What else happens is told still.
+func TestAFloodOfConversationsIsNoFloodOfMails(t *testing.T) {
+	eachPost(t, func(t *testing.T, p *post) {
+		p.wants("Ana", router.NotifyCreation, router.NotifyMention)
+		p.wants("Beto")
+		var last int64
+		for range 23 {
+			last = p.opens()
+		}
+		p.later()
+		require.Len(t, p.server.Mails(), 20)
+		p.note("Beto", last, "¿Lo ves, "+p.user("Ana")+"?")
+		p.later()
+		require.Len(t, p.server.Mails(), 21)
+		p.clock.Advance(time.Hour)
+		p.opens()
+		p.later()
+		require.Len(t, p.server.Mails(), 22)
 	})
 }

@@ -19,6 +19,9 @@ import (
 type MailOptions struct {
 	Sender mail.Sender     // nil: none are sent
 	From   netmail.Address // where the inbox does not say otherwise
+	// ConversationURL is where agents open a conversation, with {id} in the
+	// place of its number; "" leaves it out of their mails.
+	ConversationURL string
 }
 
 // SendsMail reports whether mails can be sent.
@@ -119,6 +122,8 @@ func (r *Router) commitMail(ctx context.Context, m *outgoing) error {
 // settleMail notes what became of a try.
 func (r *Router) settleMail(ctx jobs.Context, m *outgoing, err error) error {
 	switch {
+	case err == nil && m.State != mailWaiting: // the thread says that it was not
+		return r.mailIs(ctx, m, mailSent, "transcript.sent_later")
 	case err == nil:
 		return r.mailIs(ctx, m, mailSent, "")
 	case errors.Is(err, mail.ErrUnknown):
@@ -167,9 +172,6 @@ func (r *Router) noteMail(tx *gorm.DB, m *outgoing, state mailState) (mine bool,
 		from = []string{string(mailSending)}
 	}
 	res := tx.Exec("UPDATE mails SET state = ?, updated_at = ? WHERE id = ? AND state IN ?", string(state), r.now(), m.ID, from)
-	if res.Error == nil && state == mailSent {
-		return true, tx.Exec("DELETE FROM mails WHERE created_at < ?", r.now().Add(-keepMails)).Error
-	}
 	return res.RowsAffected > 0, res.Error
 }
 

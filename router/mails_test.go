@@ -35,7 +35,7 @@ func eachPost(t *testing.T, test func(t *testing.T, p *post)) {
 			p.jobs, err = jobs.New(jobs.Options{DB: db, Now: o.Now})
 			require.NoError(t, err)
 			o.Jobs, o.PublicURL = p.jobs, "https://chat.example"
-			o.Mail = router.MailOptions{From: netmail.Address{Name: "Relevo", Address: "avisos@relevo.example"},
+			o.Mail = router.MailOptions{ConversationURL: "https://desk.example/conversations/{id}", From: netmail.Address{Name: "Relevo", Address: "avisos@relevo.example"},
 				Sender: mail.NewSMTP(mail.Server{Host: p.server.Host, Port: p.server.Port, TLS: mail.Plain, Timeout: 10 * time.Second})}
 		})
 		test(t, p)
@@ -163,6 +163,7 @@ func TestADeadMailServerLosesNothing(t *testing.T) {
 		require.Len(t, p.server.Mails(), 2)
 		require.Empty(t, p.failed())
 		require.Equal(t, "sent", p.state())
+		require.Equal(t, "system: La transcripción para lucia@example.com sí se envió, más tarde", p.lastLine(id))
 	})
 }
 

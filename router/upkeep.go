@@ -69,7 +69,8 @@ func (r *Router) wakeNotifications(ctx context.Context) error {
 }
 
 // tidy removes what nobody needs any more: old notifications, sessions that
-// have ended, keys that are forgotten, files that no message has.
+// have ended, keys that are forgotten, what webhooks
+// never took, mails, files that no message has.
 func (r *Router) tidy(ctx context.Context) error {
 	now := r.now()
 	for _, old := range []struct {
@@ -80,6 +81,8 @@ func (r *Router) tidy(ctx context.Context) error {
 		{"DELETE FROM notifications WHERE read_at IS NULL AND updated_at < ?", now.Add(-unreadNotificationsFor)},
 		{"DELETE FROM sessions WHERE expires_at <= ?", now},
 		{"DELETE FROM idempotency_keys WHERE created_at < ?", now.Add(-onceFor)},
+		{"DELETE FROM webhook_deliveries WHERE created_at < ?", now.Add(-keepDelivery)},
+		{"DELETE FROM mails WHERE created_at < ?", now.Add(-keepMails)},
 	} {
 		err := r.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Exec(old.query, old.until).Error })
 		if err != nil {

@@ -67,6 +67,16 @@ func TestWhatIsOldIsRemoved(t *testing.T) {
 				_, _, err := f.CreateContact(ctx, by, router.ContactDraft{}, nil, nil, "")
 				require.NoError(t, err)
 			}, day},
+			{"mails", func() {
+				f.sql("INSERT INTO mails (kind, conversation_id, inbox_id, created_at, updated_at) VALUES ('transcript', ?, ?, ?, ?)",
+					f.opens(), f.correo.ID, f.clock.Now(), f.clock.Now())
+			}, 60 * day},
+			{"webhook_deliveries", func() {
+				url := "https://93.184.216.34/"
+				w, err := f.AddWebhook(ctx, router.WebhookDraft{URL: &url})
+				require.NoError(t, err)
+				f.sql("INSERT INTO webhook_deliveries (id, webhook_id, event, payload, created_at) VALUES ('d', ?, 'contact_created', '{}', ?)", w.ID, f.clock.Now())
+			}, 30 * day},
 		} {
 			require.Zero(t, rows(c.table))
 			c.make()

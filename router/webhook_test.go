@@ -508,7 +508,7 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 		failed, err := d.jobs.Failed(ctx, 0)
 		require.NoError(t, err)
 		require.NotEmpty(t, failed)
-		require.Equal(t, "JobCancelError: the webhook is disabled", failed[0].Error)
+		require.Equal(t, "the webhook is disabled", failed[0].Error)
 		for _, f := range failed {
 			require.NoError(t, d.jobs.Retry(ctx, f.ID))
 		}

@@ -22,15 +22,10 @@ const failsFor = 24 * time.Hour
 func (r *Router) webhookFailed(ctx context.Context, p *parcel, why error, last bool) error {
 	now := r.now()
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		err := tx.Exec("UPDATE webhooks SET failing_since = coalesce(failing_since, ?), last_error = ? WHERE id = ?", now, why.Error(), p.Delivery.WebhookID).Error
-		if err != nil {
-			return fmt.Errorf("webhook %d fails: %w", p.Delivery.WebhookID, err)
-		}
-		// Here, so that it needs no clock of its own: only where something fails is anything kept.
-		return tx.Exec("DELETE FROM webhook_deliveries WHERE created_at < ?", now.Add(-keepDelivery)).Error
+		return tx.Exec("UPDATE webhooks SET failing_since = coalesce(failing_since, ?), last_error = ? WHERE id = ?", now, why.Error(), p.Delivery.WebhookID).Error
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("webhook %d fails: %w", p.Delivery.WebhookID, err)
 	}
 	if p.FailingSince != nil && p.ToldAt == nil && now.Sub(*p.FailingSince) >= failsFor {
 		if err := r.giveUpWebhook(ctx, p); err != nil {

@@ -12,7 +12,7 @@ import (
 
 // mailOptions is how mails leave, as the configuration says.
 func mailOptions(c config.Mail, db *store.DB) (router.MailOptions, error) {
-	var o router.MailOptions
+	o := router.MailOptions{ConversationURL: c.ConversationURL}
 	if c.Driver == config.MailOff {
 		return o, nil
 	}

@@ -152,7 +152,7 @@ func TestLaCajaDelCorreo(t *testing.T) {
 		v := webInbox + "/contacts/" + h.stranger()
 		c := h.must("POST", v+"/conversations", "", `{"message":{"content":"Hola"}}`)
 		one := fmt.Sprintf("%s/conversations/%v", v, c["id"])
-		require.Equal(t, []string{"Hola", "¡Hola! Bienvenida.", "Déjanos una forma de contactarte.", "Recibe un aviso por correo"}, h.said(one))
+		require.Equal(t, []string{"Hola", "¡Hola! Bienvenida.", "Déjanos una forma de contactarte.", "Tu correo, por si se corta la conversación"}, h.said(one))
 		thread := h.list("GET", one+"/messages", "")
 		box := thread[3]
 		require.Equal(t, []any{"input_email", 3.0}, []any{box["content_type"], box["message_type"]})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -73,7 +74,7 @@ func ofRow(row *rivertype.JobRow) Failed {
 		f.FailedAt = row.FinalizedAt.UTC()
 	}
 	if n := len(row.Errors); n > 0 {
-		f.Error = row.Errors[n-1].Error
+		f.Error = strings.TrimPrefix(row.Errors[n-1].Error, "JobCancelError: ") // how River calls Hopeless
 	}
 	return f
 }
