@@ -34,6 +34,9 @@ func TestAnAgentsSavedFilters(t *testing.T) {
 		o.must("ana", "DELETE", one, "")
 		o.refused(404, "not_found", "ana", "GET", one, "")
 
+		for _, none := range []string{`{"name":"F"}`, `{"name":"F","query":{}}`, `{"name":"F","query":{"payload":[]}}`, `{"name":"F","filter_type":"contact","query":{"payload":[]}}`} {
+			require.Equal(t, []any{"payload"}, o.refused(422, "invalid", "ana", "POST", path, none).object()["attributes"], none)
+		}
 		for _, body := range []string{`{}`, `{"name":""}`, `{"name":"` + strings.Repeat("n", 256) + `"}`, `{"name":"F","filter_type":"agent"}`, `{"name":"F","query":"open"}`,
 			`{"name":"F","query":{"payload":"open"}}`, `{"name":"F","query":{"payload":[{"attribute_key":"secret","filter_operator":"equal_to","values":[1]}]}}`,
 			`{"name":"F","query":{"payload":[{"attribute_key":"status","filter_operator":"like","values":["open"]}]}}`,
@@ -42,10 +45,10 @@ func TestAnAgentsSavedFilters(t *testing.T) {
 			o.refused(422, "invalid", "ana", "POST", path, body)
 		}
 		for i := range 98 {
-			_, err := o.router.AddSavedFilter(t.Context(), o.ana.ID, router.FilterDraft{Name: new(fmt.Sprint(i))})
+			_, err := o.router.AddSavedFilter(t.Context(), o.ana.ID, router.FilterDraft{Name: new(fmt.Sprint(i)), Kind: new(router.FilterReports)})
 			require.NoError(t, err)
 		}
-		o.refused(422, "invalid", "ana", "POST", path, `{"name":"Una más"}`)
+		o.refused(422, "invalid", "ana", "POST", path, `{"name":"Una más","filter_type":"report"}`)
 	})
 }
 

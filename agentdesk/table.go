@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -39,10 +40,13 @@ func table(name string, heading []string, lines [][]string) (api.Download, error
 	return api.Download{Name: name, Body: b.Bytes()}, w.Error()
 }
 
+// phoneNumber is no formula, whatever a spreadsheet makes of it.
+var phoneNumber = regexp.MustCompile(`^\+[0-9]{7,15}$`)
+
 // plainCell keeps a customer's text from being run as a formula by the
 // spreadsheet that opens the file.
 func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
+	if s != "" && !phoneNumber.MatchString(s) && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
 		return "'" + s
 	}
 	return s

@@ -111,7 +111,8 @@ func (ch *Channel) takeSurveyForm(w http.ResponseWriter, r *http.Request) {
 	if rating == 0 {
 		rating = -1 // the form always has one
 	}
-	feedback := r.PostForm.Get("feedback_message")
+	// Forms send a line's end as two characters, which the field counted as one.
+	feedback := strings.ReplaceAll(r.PostForm.Get("feedback_message"), "\r\n", "\n")
 	_, err = ch.router.AnswerSurvey(r.Context(), v.Conversation.UUID, router.SurveyAnswer{Rating: rating, Feedback: &feedback})
 	switch {
 	case err == nil:
@@ -119,7 +120,7 @@ func (ch *Channel) takeSurveyForm(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, fault.SurveyClosed):
 		writeSurveyPage(w, http.StatusUnprocessableEntity, surveyData(v, say(v, "closed")))
 	case errors.Is(err, fault.Invalid):
-		writeSurveyPage(w, http.StatusUnprocessableEntity, surveyData(v, say(v, "wrong")))
+		writeSurveyPage(w, http.StatusUnprocessableEntity, surveyData(v, say(v, "wrong")).as(rating, feedback))
 	default:
 		writeSurveyError(w, r, err)
 	}
@@ -137,6 +138,17 @@ func surveyData(v *router.SurveyView, notice string) surveyPageData {
 		value := i + 1
 		d.Ratings = append(d.Ratings, surveyRating{Value: value, Sign: sign, Name: say(v, "rating."+strconv.Itoa(value)),
 			Chosen: v.Survey.Rating != nil && *v.Survey.Rating == value})
+	}
+	return d
+}
+
+// as shows what the customer has sent, for them to mend.
+func (d surveyPageData) as(rating int, feedback string) surveyPageData {
+	d.Feedback = strings.ReplaceAll(strings.ToValidUTF8(feedback, ""), "\x00", "")
+	for i := range d.Ratings {
+		if 1 <= rating && rating <= len(d.Ratings) {
+			d.Ratings[i].Chosen = d.Ratings[i].Value == rating
+		}
 	}
 	return d
 }

@@ -132,12 +132,21 @@ func TestTheSurveyPageRefusesWhatIsNoAnswer(t *testing.T) {
 			status, _, page := a.open(form)
 			require.Equal(t, 422, status, form)
 			require.Contains(t, page, "Elige una de las cinco valoraciones")
-			require.NotContains(t, page, " checked")
+			if form.Get("rating") == "5" {
+				require.Regexp(t, `value="5" required checked`, page, "what they have sent, for them to mend")
+			} else {
+				require.NotContains(t, page, " checked")
+			}
+			require.Contains(t, page, strings.Trim(form.Get("feedback_message"), "\xff\x00")+"</textarea>")
 		}
-		status, _, _ := a.open(url.Values{"rating": {"5"}, "feedback_message": {strings.Repeat("a", 2_000_000)}})
+		lines := strings.Repeat("seis.\r\n", 830) // 4,980 characters for the field, 5,810 as it is sent
+		status, _, page := a.open(url.Values{"rating": {"4"}, "feedback_message": {lines}})
+		require.Equal(t, 200, status)
+		require.Contains(t, page, "Gracias")
+		status, _, _ = a.open(url.Values{"rating": {"5"}, "feedback_message": {strings.Repeat("a", 2_000_000)}})
 		require.Equal(t, 413, status)
 		a.page = a.URL + "/survey/responses/6d0f2b34-5d0c-4c1e-9f0e-0b6f0f0f0f0f"
-		status, _, page := a.open(nil)
+		status, _, page = a.open(nil)
 		require.Equal(t, 404, status)
 		require.Contains(t, page, "There is no such survey.")
 	})

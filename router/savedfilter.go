@@ -158,6 +158,9 @@ func (r *Router) apply(ctx context.Context, d FilterDraft, f *SavedFilter) error
 	case f.Kind == FilterReports:
 		return nil
 	}
+	if len(d.Conditions) == 0 && (d.Query != nil || f.ID == 0) {
+		return fault.Invalid.Field("required", "payload")
+	}
 	return r.checkConditions(ctx, f.Kind, d.Conditions)
 }
 

@@ -523,6 +523,26 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 	})
 }
 
+// A lone typing event that fails says nothing of a receiver: the next hiccup,
+// days later, would disable it.
+func TestTypingStartsNobodysClock(t *testing.T) {
+	eachTelling(t, func(t *testing.T, d *telling) {
+		ctx, r := t.Context(), newReceiver(t)
+		w := d.hook(r.URL, router.EventMessageCreated, router.EventTypingOn)
+		visitor := d.visitor(d.correo)
+		m := d.says(d.correo, visitor, "uno")
+		d.drain()
+		r.answers(refuse)
+		require.NoError(t, d.AgentTypes(ctx, d.ana, m.ConversationID, true, false))
+		d.drain()
+		require.Zero(t, d.waiting())
+		all, err := d.Webhooks(ctx)
+		require.NoError(t, err)
+		require.Equal(t, w.ID, all[0].ID)
+		require.Nil(t, all[0].FailingSince)
+	})
+}
+
 func TestABotThatCannotBeToldHandsOff(t *testing.T) {
 	eachTelling(t, func(t *testing.T, d *telling) {
 		ctx, r := t.Context(), newReceiver(t)

@@ -20,6 +20,9 @@ const failsFor = 24 * time.Hour
 // webhookFailed notes that p was not taken and why. last means that it is not
 // tried again.
 func (r *Router) webhookFailed(ctx context.Context, p *parcel, why error, last bool) error {
+	if p.Delivery.Event == EventTypingOn || p.Delivery.Event == EventTypingOff {
+		return nil // tried once, so that one hiccup would count as long as nothing else happens
+	}
 	now := r.now()
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
 		return tx.Exec("UPDATE webhooks SET failing_since = coalesce(failing_since, ?), last_error = ? WHERE id = ?", now, why.Error(), p.Delivery.WebhookID).Error

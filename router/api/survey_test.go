@@ -397,5 +397,8 @@ func TestTheDownloadRunsNoFormula(t *testing.T) {
 		}
 		h.must("PATCH", answer, "", `{"submitted_values":{"csat_survey_response":{"rating":3,"feedback_message":"Bien, \"gracias\";\nadiós"}}}`)
 		require.Equal(t, "Bien, \"gracias\";\nadiós", got()[2])
+		h.must("PUT", fmt.Sprintf("/api/v1/accounts/1/contacts/%v", h.must("GET", agents, "token-jefa", "")["meta"].(map[string]any)["sender"].(map[string]any)["id"]), "token-jefa",
+			`{"phone_number":"+525512345678"}`)
+		require.Equal(t, "+525512345678", got()[5], "no sign stands before it: it is no formula")
 	})
 }

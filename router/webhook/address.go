@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -70,6 +71,9 @@ func (s *Sender) public(ip netip.Addr) error {
 func parse(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, ErrAddress
+	}
+	if n, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || n == 0) {
 		return nil, ErrAddress
 	}
 	return u, nil

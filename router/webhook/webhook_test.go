@@ -163,7 +163,7 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 		"[::ffff:10.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001:db8::1]", "localhost"} {
 		require.ErrorIs(t, s.Check(t.Context(), "http://"+host+":8080/x"), webhook.ErrPrivate, host)
 	}
-	for _, address := range []string{"", "x", "ftp://example.com", "http://", "http:///x", "javascript:alert(1)", "http://[::1", "//example.com", "http://a b"} {
+	for _, address := range []string{"http://x.example:99999/", "http://x.example:0/", "", "x", "ftp://example.com", "http://", "http:///x", "javascript:alert(1)", "http://[::1", "//example.com", "http://a b"} {
 		require.ErrorIs(t, s.Check(t.Context(), address), webhook.ErrAddress, address)
 		require.ErrorIs(t, s.Send(t.Context(), delivery(address)), webhook.ErrAddress, address)
 	}
