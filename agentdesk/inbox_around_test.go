@@ -34,7 +34,7 @@ func TestAnInboxHasHoursAndAnEndOfSilence(t *testing.T) {
 		for _, body := range []string{`{"working_hours":{}}`, `{"working_hours":[{"open_hour":9,"close_hour":17}]}`, `{"working_hours":[{"day_of_week":7,"closed_all_day":true}]}`,
 			`{"working_hours":[{"day_of_week":1,"open_hour":9}]}`, `{"working_hours":[{"day_of_week":1,"open_hour":25,"close_hour":26}]}`,
 			`{"working_hours":[{"day_of_week":1,"open_hour":9,"close_hour":9}]}`, `{"working_hours":[{"day_of_week":1,"spans":["09:00-14:00","13:00-15:00"]}]}`,
-			`{"working_hours":[{"day_of_week":"lunes"}]}`, `{"auto_resolve_after":-1}`, `{"auto_resolve_after":99999999}`} {
+			`{"working_hours":[{"day_of_week":"lunes"}]}`, `{"working_hours":[{"day_of_week":1,"spans":["09:00-14:00"]},{"day_of_week":1,"closed_all_day":true}]}`, `{"auto_resolve_after":-1}`, `{"auto_resolve_after":99999999}`} {
 			o.refused(422, "invalid", "jefa", "PATCH", one, body)
 		}
 		require.Equal(t, changed, o.must("jefa", "GET", one, "").object())

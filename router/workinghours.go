@@ -83,12 +83,17 @@ func (d DayDraft) spans() ([]hours.Span, error) {
 	return []hours.Span{s}, nil
 }
 
-// take changes the days that are named; the others stay.
+// take changes the days that are named, each once; the others stay.
 func (h *OpeningHours) take(days []DayDraft) error {
+	named := map[int]bool{}
 	for _, d := range days {
 		if d.DayOfWeek < 0 || d.DayOfWeek >= len(h.Week) {
 			return fault.Invalid.Field(fault.Limit("out_of_range", 0, len(h.Week)-1), "working_hours")
 		}
+		if named[d.DayOfWeek] {
+			return fault.Invalid.Field("duplicate", "working_hours")
+		}
+		named[d.DayOfWeek] = true
 		spans, err := d.spans()
 		if err != nil {
 			return err
