@@ -64,7 +64,7 @@ export function Ended() {
           <button
             type="button"
             class="ghost"
-            onClick={() => (looksLikeEmail(store.state.visitor?.email ?? "") ? void mail() : setAsking(true))}
+            onClick={() => void store.session.address().then(to => (looksLikeEmail(to) ? mail() : setAsking(true)))}
           >
             <Icon name="mail" /> {t("transcript")}
           </button>

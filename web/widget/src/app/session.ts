@@ -122,6 +122,14 @@ export class Session {
     if (inbox) store.set({ inbox });
   }
 
+  /** The visitor's address, "" where none is known: the bot may have asked for it meanwhile. */
+  async address(): Promise<string> {
+    const { store } = this;
+    const visitor = !store.state.visitor?.email && (await store.api.visitor().catch(() => undefined));
+    if (visitor) store.set({ visitor });
+    return store.state.visitor?.email ?? "";
+  }
+
   /** Has the transcript sent, to an address where none is known. */
   async mailTranscript(email?: string): Promise<void> {
     const { store } = this;
