@@ -10,6 +10,8 @@ import (
 // shop's can be: the widget works under it.
 func MountDemo(s *api.Server) {
 	s.Mount(served("/", "showDemo", "The demonstration's shop", "text/html"), file(demo, "demo/index.html", askEach, shopHeaders))
+	s.Mount(served("/ofertas", "showDemoOffers", "The demonstration's page with a campaign", "text/html"), file(demo, "demo/ofertas.html", askEach, shopHeaders))
+	s.Mount(served("/contacto", "showDemoContact", "The demonstration's page with questions before the first word", "text/html"), file(demo, "demo/contacto.html", askEach, shopHeaders))
 	s.Mount(served("/demo/:file", "getDemoAsset", "A part of the demonstration's shop", "*/*"), shopFiles())
 }
 

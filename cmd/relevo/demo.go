@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ func (a *app) loadDemo() (*config.Config, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return nil, fmt.Errorf("PORT must be a number up to 65535, not %q", port)
 	}
-	return config.Parse("demo.yaml", config.Demo, []string{"RELEVO_SERVER_LISTEN=127.0.0.1:" + port})
+	source := bytes.ReplaceAll(config.Demo, []byte(":"+demoPort+"/ofertas"), []byte(":"+port+"/ofertas")) // the page of its campaign
+	return config.Parse("demo.yaml", source, []string{"RELEVO_SERVER_LISTEN=127.0.0.1:" + port})
 }
 
 // resetDemo removes the demonstration's database, unless somebody serves it.
