@@ -22,6 +22,7 @@ async function greet(frame, email = "lucia@example.com") {
 }
 
 test("a whole conversation: e-mail, quick replies, slots, handoff, agent, resolved, survey, transcript, earlier conversations", async t => {
+  await emptyLine();
   const { page } = await visit(t, "whole");
   await page.waitForFunction(() => document.querySelector("#relevo-widget")?.dataset.side === "left");
   const frame = await openWidget(page);
@@ -65,7 +66,14 @@ test("a whole conversation: e-mail, quick replies, slots, handoff, agent, resolv
   await shows(frame, "sale hoy");
 });
 
+/** Nobody waits any more. */
+async function emptyLine() {
+  const { data } = await desk("/conversations?status=open");
+  for (const c of data.payload) await desk(`/conversations/${c.id}/toggle_status`, { status: "resolved" });
+}
+
 test("asks for a person, waits in line, goes back to the bot; who has an agent does not", async t => {
+  await emptyLine();
   const { page } = await visit(t, "whole");
   const frame = await openWidget(page);
   await greet(frame, "fila@example.com");
