@@ -1,65 +1,23 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"relevo/web"
 )
 
 // TestTheWidgetInABrowser opens the widget in a real Chromium, on pages of
 // another origin, against the real server with the emulator. What it does and
 // what has to be seen is in web/widget/test.
 func TestTheWidgetInABrowser(t *testing.T) {
-	folder := widgetFolder(t)
 	base, token := newWidgetServer(t)
-	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
-	defer stop()
-	var printed []byte
-	var err error
-	for try := 1; try <= browserTries; try++ {
-		script := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", "widget/test/browser.test.mjs")
-		script.Dir = folder
-		script.Env = append(os.Environ(), "RELEVO_BASE="+base, "RELEVO_AGENT_TOKEN="+token)
-		if printed, err = script.CombinedOutput(); err == nil {
-			break
-		}
-		t.Logf("TRY %d FAILED:\n%s", try, printed)
-	}
-	require.NoError(t, err, "%d times in a row, see above", browserTries)
-	require.NotContains(t, string(printed), "tests 0\n", "it tested nothing")
+	inBrowser(t, "browser.test.mjs", "RELEVO_BASE="+base, "RELEVO_AGENT_TOKEN="+token)
 }
-
-// widgetFolder is where the widget's tests run; without the widget or their
-// packages there is none.
-func widgetFolder(t *testing.T) string {
-	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", "web"))
-	require.NoError(t, err)
-	_, absent := os.Stat(filepath.Join(folder, "node_modules", "playwright-core"))
-	if !web.Built() || absent != nil {
-		if os.Getenv(requireNode) == "1" {
-			require.True(t, web.Built(), "the widget is not in this program: make web")
-			require.NoError(t, absent, "its tests' packages are not there: make web")
-		}
-		t.Skip("NOT TESTED: the widget needs Node with npm, and `make web`")
-	}
-	return folder
-}
-
-// browserTries is how often the browser may fail to keep up: on a machine that
-// is loaded, a page now and then misses what it would have seen a moment later.
-// What fails for another reason fails each time.
-const browserTries = 3
 
 // newWidgetServer serves an inbox with people alone and one with the
 // demonstration's bot, and returns its address and an agent's token.

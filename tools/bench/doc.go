@@ -8,5 +8,5 @@
 // bench.go says what is measured, in order. ruler_*.go are the databases' own
 // speed, relevo.go the server, load.go the HTTP client, inbound.go,
 // replies.go, answered.go, overhead.go, sockets.go and lists.go the
-// measurements, report.go the table.
+// measurements, report.go the table. weight.go weighs what browsers load.
 package main

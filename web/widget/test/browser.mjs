@@ -6,6 +6,9 @@ import { chromium } from "playwright-core";
 
 export const base = process.env.RELEVO_BASE ?? "http://127.0.0.1:8080";
 
+/** How long a test waits for what has to happen, in ms: a loaded machine is slow, and never wrong for that. */
+export const PATIENCE = 60_000;
+
 const programs = [
   process.env.RELEVO_CHROMIUM,
   "/usr/bin/chromium",
@@ -49,9 +52,11 @@ export async function desk(path, body, method = body ? "POST" : "GET") {
  */
 export async function strictHost(
   inbox,
-  script = `<script async src="${base}/widget.js" data-inbox="${inbox}"></script>`,
+  script = undefined,
+  at = base, // where Relevo is reached
 ) {
-  const policy = `default-src 'none'; script-src ${base}; frame-src ${base}; connect-src ${base}; require-trusted-types-for 'script'; trusted-types 'none'`;
+  const tag = script ?? `<script async src="${at}/widget.js" data-inbox="${inbox}"></script>`;
+  const policy = `default-src 'none'; script-src ${at}; frame-src ${at}; connect-src ${at}; require-trusted-types-for 'script'; trusted-types 'none'`;
   const server = createServer((req, res) => {
     if (req.url === "/favicon.ico") {
       res.statusCode = 204;
@@ -60,7 +65,7 @@ export async function strictHost(
     res.setHeader("Content-Type", "text/html; charset=utf-8");
     res.setHeader("Content-Security-Policy", policy);
     res.end(
-      `<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tienda</title><h1>Una tienda</h1><button id="fuera">Comprar</button>${script}`,
+      `<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tienda</title><h1>Una tienda</h1><button id="fuera">Comprar</button>${tag}`,
     );
   });
   await new Promise(done => server.listen(0, "127.0.0.1", done));
@@ -70,8 +75,7 @@ export async function strictHost(
 
 /** The frame of the panel, once it has drawn itself. */
 export async function panelOf(page) {
-  const handle = await page.waitForEvent("frameattached", { timeout: 1 }).catch(() => undefined);
-  for (let i = 0; i < 200; i++) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(50)) {
     const frame = page.frames().find(f => f.url().includes("/widget/frame"));
     if (
       frame &&
@@ -81,9 +85,8 @@ export async function panelOf(page) {
         .catch(() => 0))
     )
       return frame;
-    await page.waitForTimeout(50);
   }
-  throw new Error(`the panel did not open (${handle ? "a frame was there" : "no frame"})`);
+  throw new Error(`the panel did not open; there are ${page.frames().map(f => f.url())}`);
 }
 
 /** Opens the widget by its button, inside the closed shadow root. */

@@ -50,11 +50,12 @@ describe("a thread", () => {
 });
 
 describe("an e-mail address", () => {
-  test.each(["a@b.co", "ana.lópez+x@correo.ejemplo.mx", "x_y@sub-domain.example.com"])("%s is one", text =>
+  test.each(["a@b.co", "ana.lopez+x@correo.ejemplo.mx", "x_y@sub-domain.example.com"])("%s is one", text =>
     expect(looksLikeEmail(text)).toBe(true),
   );
-  test.each(["", "ana", "ana@", "@b.co", "a@b", "a b@c.es", "a@b..es", "a@@b.es", "<a@b.es>"])("%s is none", text =>
-    expect(looksLikeEmail(text)).toBe(false),
+  test.each(["", "ana", "ana@", "ana.lópez@b.co", "@b.co", "a@b", "a b@c.es", "a@b..es", "a@@b.es", "<a@b.es>"])(
+    "%s is none",
+    text => expect(looksLikeEmail(text)).toBe(false),
   );
   test.each([
     ["ana@gmial.com", "ana@gmail.com"],

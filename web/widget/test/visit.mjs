@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test as plainTest } from "node:test";
-import { base, desk, launch, strictHost } from "./browser.mjs";
+import { base, desk, launch, PATIENCE, strictHost } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let browser;
 
-export const test = (name, run) => plainTest(name, { timeout: 60_000 }, run);
+export const test = (name, run) => plainTest(name, { timeout: 5 * PATIENCE }, run);
 
 before(async () => {
   browser = await launch();
@@ -24,6 +24,7 @@ export async function visit(t, inbox = "people", options = {}) {
     reducedMotion: "reduce",
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const problems = []; // but for what is expected, where a test wants the browser to refuse
   const foreign = [];
@@ -59,7 +60,7 @@ export const say = async (frame, text) => {
 };
 export async function shows(frame, text) {
   const found = frame.locator(".log").getByText(text).first();
-  await found.waitFor({ timeout: 15_000 }).catch(async error => {
+  await found.waitFor().catch(async error => {
     throw new Error(`"${text}" is not shown, but:\n${await frame.locator("main").innerText()}\n${error.message}`);
   });
 }
@@ -68,14 +69,13 @@ export const kept = (page, inbox = "people") =>
 
 /** The conversation of the visitor on a page, as agents know it. */
 export async function conversationOf(page, inbox = "people") {
-  for (let i = 0; i < 100; i++) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(50)) {
     const { token, known } = (await kept(page, inbox)) ?? {};
     if (known) {
       const answer = await fetch(`${base}/public/api/v1/inboxes/${inbox}/contacts/${token}/conversations`);
       const list = await answer.json();
       if (list[0]?.messages.length) return list[0].id; // the first word stands: what is answered comes after it
     }
-    await page.waitForTimeout(50);
   }
   throw new Error("no conversation began");
 }

@@ -14,6 +14,11 @@ export class Refused extends Error {
     super(message);
   }
 
+  /** Whether the server itself answered, not a network or a proxy before it. */
+  get reached(): boolean {
+    return this.status > 0 && this.status < 500;
+  }
+
   /** Whether the same may be asked again later. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;

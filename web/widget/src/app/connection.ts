@@ -3,7 +3,8 @@ import { Live } from "./live";
 import type { Store } from "./store";
 import type { Push } from "./types";
 
-const OUTAGE = 700; // ms that the socket may be away before it is said
+const OUTAGE = 300; // ms that the socket may be away before it is said
+const AGAIN = 3000; // ms between two looks whether the server is back
 const TYPING_SHOWN = 30_000;
 
 /** Whether the server is within reach, and what it tells by the socket. */
@@ -20,7 +21,10 @@ export class Connection {
       state: connected => this.socket(connected),
     });
     addEventListener("offline", () => store.set({ online: false }));
-    addEventListener("online", () => store.sender.queue.now());
+    addEventListener("online", () => {
+      store.sender.queue.now();
+      void this.probe();
+    });
   }
 
   start = () => this.live.start();
@@ -40,6 +44,7 @@ export class Connection {
       return token;
     } catch (error) {
       if (error instanceof Refused && error.status === 404) await session.begin().catch(() => undefined);
+      if (error instanceof Refused) this.reach(error.reached);
       throw error;
     }
   }
@@ -47,21 +52,27 @@ export class Connection {
   private socket(connected: boolean): void {
     const { reader, sender, session } = this.store;
     this.connected = connected;
-    clearTimeout(this.outage);
     if (connected) {
+      clearTimeout(this.outage);
+      this.outage = undefined;
       this.reach(true);
       sender.queue.now();
       void reader.sync();
-    } else if (session.known) this.outage = setTimeout(() => void this.probe(), OUTAGE);
+    } else if (session.known) this.outage ??= setTimeout(() => void this.probe(), OUTAGE);
   }
 
   /** The socket is away: is the server, too? */
   private async probe(): Promise<void> {
+    clearTimeout(this.outage);
+    this.outage = undefined;
+    const { api, session } = this.store;
     try {
-      await this.store.api.visitor();
+      await (session.known ? api.visitor() : api.widget(false));
       this.reach(true);
     } catch (error) {
-      this.reach(error instanceof Refused && error.status > 0 && error.status < 500);
+      this.reach(error instanceof Refused && error.reached);
+      // Who has said nothing yet has no socket that would come back.
+      if (!session.known && !this.store.state.online) this.outage = setTimeout(() => void this.probe(), AGAIN);
     }
   }
 

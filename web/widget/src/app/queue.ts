@@ -30,25 +30,26 @@ export class Queue {
   items: Outgoing[] = [];
   private busy = false;
   private tries = 0;
+  private notBefore = 0; // in ms since 1970: the server asked to wait
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly sending: Sending) {}
 
   add(item: Outgoing): void {
     this.set([...this.items, item]);
-    void this.pump();
+    this.now();
   }
 
   /** Takes over what an earlier page could not send. */
   restore(items: Outgoing[]): void {
     const known = new Set(this.items.map(i => i.echo));
     this.set([...items.filter(i => !known.has(i.echo)), ...this.items]);
-    void this.pump();
+    this.now();
   }
 
   retry(echo: string): void {
     this.set(this.items.map(i => (i.echo === echo ? { ...i, failed: undefined } : i)) as Outgoing[]);
-    void this.pump();
+    this.now();
   }
 
   drop(echo: string): void {
@@ -59,11 +60,9 @@ export class Queue {
     this.set(this.items.map(i => (i.echo === echo ? { ...i, ...part } : i)));
   }
 
-  /** Does not wait for the next try. */
+  /** Does not wait for the next try, unless the server asked to. */
   now(): void {
-    if (this.busy) return;
-    clearTimeout(this.timer);
-    void this.pump();
+    if (Date.now() >= this.notBefore) void this.pump();
   }
 
   private async pump(): Promise<void> {
@@ -82,8 +81,10 @@ export class Queue {
         this.change(item.echo, { failed: error.message || error.code });
       } else {
         const asked = error instanceof Refused ? error.wait * 1000 : 0;
-        wait = Math.max(asked, Math.min(SLOWEST, 500 * 2 ** this.tries++)) * (0.75 + Math.random() / 2);
-        this.sending.reached(error instanceof Refused && error.status > 0);
+        // Spread, so that not all come at once; never before the server asked for it.
+        wait = Math.max(asked, Math.min(SLOWEST, 500 * 2 ** this.tries++) * (0.75 + Math.random() / 2));
+        if (asked) this.notBefore = Date.now() + asked;
+        this.sending.reached(error instanceof Refused && error.reached);
       }
     }
     this.busy = false;

@@ -1,23 +1,51 @@
+import { Refused } from "./api";
+import { pause } from "./live";
 import type { Store } from "./store";
-import { CATCH_UP, caughtUp, extended, opened, PAGE, refreshed, type Thread } from "./thread";
+import { CATCH_UP, caughtUp, extended, PAGE, refreshed, reopened, type Thread } from "./thread";
 import { type Conversation, INCOMING } from "./types";
 
 /** Reads conversations and what was said in them, at once and after gaps. */
 export class Reader {
   private readonly pulling = new Map<number, "once" | "again">();
+  private readonly recalling = new Map<number, "once" | "again">();
+  private syncing: "once" | "again" | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private failures = 0;
 
   constructor(private readonly store: Store) {}
 
   /** Everything that may have changed while nobody listened. */
   async sync(): Promise<void> {
+    if (this.syncing) {
+      this.syncing = "again";
+      return;
+    }
     const { store } = this;
-    try {
-      await this.listAgain();
-      const id = store.state.current;
-      const first = store.thread().list[0];
-      if (id && first) await this.refresh(id, first.id - 1, store.thread().cursor + 1);
-      if (id) await this.pull(id);
-    } catch {} // the next connection tries again
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    do {
+      this.syncing = "once";
+      try {
+        await this.listAgain();
+        const id = store.state.current;
+        const first = store.thread().list[0];
+        if (id && first) await this.refresh(id, first.id - 1, store.thread().cursor + 1);
+        if (id) await this.pull(id);
+        if (!this.timer) this.failures = 0;
+      } catch (error) {
+        this.later(error);
+      }
+    } while ((this.syncing as string) === "again");
+    this.syncing = undefined;
+  }
+
+  /**
+   * Reads everything again after a while. What a socket told of is asked for by
+   * another connection, and one may break without the other.
+   */
+  private later(error?: unknown): undefined {
+    const asked = error instanceof Refused ? error.wait * 1000 : 0;
+    this.timer ??= setTimeout(() => void this.sync(), Math.max(asked, pause(this.failures++)));
   }
 
   async listAgain(): Promise<void> {
@@ -44,9 +72,18 @@ export class Reader {
     );
   }
 
+  /**
+   * Reads who has a conversation, once at a time: of two answers the older may
+   * come last.
+   */
   async recall(id: number): Promise<void> {
-    const fresh = await this.store.api.conversation(id).catch(() => undefined);
-    if (fresh) this.note(fresh);
+    if (this.recalling.has(id)) return void this.recalling.set(id, "again");
+    do {
+      this.recalling.set(id, "once");
+      const fresh = await this.store.api.conversation(id).catch(error => this.later(error));
+      if (fresh) this.note(fresh);
+    } while (this.recalling.get(id) === "again");
+    this.recalling.delete(id);
   }
 
   note(fresh: Conversation): void {
@@ -58,14 +95,14 @@ export class Reader {
     const id = this.store.state.current;
     if (!id) return;
     const page = await this.store.api.messages(id, "");
-    this.setThread(id, opened(page));
+    this.setThread(id, reopened(this.store.thread(id), page));
     this.store.unread.count();
     this.store.unread.see();
   }
 
   async show(id: number): Promise<void> {
     this.store.choose(id);
-    if (!this.store.state.threads[id]) await this.reload().catch(() => undefined);
+    if (!this.store.state.threads[id]) await this.reload().catch(error => this.later(error));
     else await this.pull(id);
     this.store.unread.see();
   }
@@ -83,8 +120,8 @@ export class Reader {
   async pull(id: number): Promise<void> {
     const { state } = this.store;
     if (!state.threads[id]) {
-      if (id !== state.current) return void this.listAgain().catch(() => undefined);
-      return this.reload().catch(() => undefined);
+      const read = id === state.current ? this.reload() : this.listAgain();
+      return read.catch(error => this.later(error));
     }
     if (this.pulling.has(id)) return void this.pulling.set(id, "again");
     this.pulling.set(id, "once");
@@ -94,8 +131,8 @@ export class Reader {
         const more = await this.catchUp(id);
         if (!more && this.pulling.get(id) === "once") break;
       }
-    } catch {
-      // what is missing comes with the next word or connection
+    } catch (error) {
+      this.later(error);
     } finally {
       this.pulling.delete(id);
     }
@@ -125,7 +162,9 @@ export class Reader {
       this.setThread(id, refreshed(store.thread(id), after || (page[0]?.id ?? before) - 1, before, page));
       if (store.thread(id).list.length < had) store.set({ heard: "" }); // deleted words are not kept for anybody
       store.unread.count();
-    } catch {} // as in pull
+    } catch (error) {
+      this.later(error);
+    }
   }
 
   setThread(id: number, thread: Thread): void {

@@ -1,3 +1,4 @@
+import type { Outbox } from "../shared/protocol";
 import { Refused } from "./api";
 import { newId } from "./newid";
 import { type Outgoing, Queue } from "./queue";
@@ -9,13 +10,18 @@ import type { Conversation, Message } from "./types";
 export class Sender {
   readonly queue: Queue;
   private typingSaid = 0;
+  private told: string[] = []; // the echo ids that the page was told to keep last
 
   constructor(private readonly store: Store) {
     this.queue = new Queue({
       send: item => this.deliver(item),
       changed: items => {
         store.set({ outbox: items });
-        store.tell({ type: "keep", kept: { outbox: items.filter(i => !i.files?.length) } }); // files cannot be kept
+        const kept: Outbox = {};
+        for (const echo of this.told) kept[echo] = undefined; // unless it still waits
+        for (const i of items) if (!i.files?.length) kept[i.echo] = i; // files cannot be kept
+        store.tell({ type: "outbox", items: kept });
+        this.told = items.map(i => i.echo);
       },
       reached: yes => store.connection.reach(yes),
     });

@@ -38,7 +38,7 @@ export class Session {
     store.set({ phase: "ready" });
     store.tell({ type: "ready" });
     if (store.state.open) this.tellOpened();
-    store.sender.queue.restore((init.kept.outbox ?? []) as Outgoing[]);
+    store.sender.queue.restore(outgoing(init.kept.outbox));
     if (this.person.identifier || this.person.email) void this.identify(this.person);
   }
 
@@ -139,6 +139,17 @@ export class Session {
     store.set({ notice: sent.message });
     if (email) store.set({ visitor: await store.api.visitor() });
   }
+}
+
+/** What a page kept of words to send, as far as it is whole: anybody may write into its storage. */
+export function outgoing(kept: unknown): Outgoing[] {
+  const whole = (i: Partial<Outgoing> | null) =>
+    typeof i?.echo === "string" &&
+    typeof i.content === "string" &&
+    !i.files &&
+    Number.isFinite(i.at) &&
+    Number(i.conversation ?? 1) > 0;
+  return Object.values(kept ?? {}).filter(whole);
 }
 
 const wait = (ms: number) => new Promise(done => setTimeout(done, ms));

@@ -36,13 +36,13 @@ export function beginning({ locale, open, kept }: Init): State {
     view: "chat",
     threads: {},
     outbox: [],
-    draft: kept.draft ?? "",
+    draft: `${kept.draft ?? ""}`,
     open,
     online: navigator.onLine,
     silent: kept.silent === true,
     unread: 0,
     heard: "",
     notice: "",
-    ...(kept.conversation && { current: kept.conversation }),
+    ...(Number(kept.conversation) > 0 && { current: Number(kept.conversation) }),
   };
 }

@@ -31,6 +31,23 @@ export const opened = (page: Message[]): Thread => {
   return { list, cursor: list.at(-1)?.id ?? 0, more: page.length >= PAGE };
 };
 
+/**
+ * The newest page, where something may be known by now: answers overtake each
+ * other, and what is known already is never taken back by an older one.
+ */
+export function reopened(t: Thread, page: Message[]): Thread {
+  const end = page.at(-1)?.id ?? 0;
+  if (t.cursor >= end && t.list.length > 0) return t;
+  const fresh = opened(page);
+  return {
+    ...fresh,
+    list: merged(
+      fresh.list,
+      t.list.filter(m => m.id > end),
+    ),
+  };
+}
+
 /** A page of what came after the cursor. */
 export const caughtUp = (t: Thread, page: Message[]): Thread => ({
   ...t,

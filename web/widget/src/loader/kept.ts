@@ -48,7 +48,7 @@ export function keeper(key: string, changed: (kept: Kept) => void) {
 function parse(text: string | null): Kept | undefined {
   try {
     const kept = JSON.parse(text ?? "");
-    return kept.token?.length >= 20 ? kept : undefined;
+    return /^[\w-]{20,99}$/.test(kept.token) ? kept : undefined;
   } catch {
     return undefined;
   }

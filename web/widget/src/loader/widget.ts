@@ -110,8 +110,13 @@ export function startWidget({
 
   const load = () => {
     if (frame) return;
-    frame = element("iframe", { src: `${base}/widget/frame?inbox=${path}`, allow: "clipboard-write", hidden: "" });
-    shadow.append(frame);
+    const f = element("iframe", { src: `${base}/widget/frame?inbox=${path}`, allow: "clipboard-write", hidden: "" });
+    f.onload = () =>
+      setTimeout(() => {
+        if (!greeted) f.src += ""; // it could not be had
+      }, 2000);
+    frame = f;
+    shadow.append(f);
     label();
   };
 
@@ -166,6 +171,9 @@ export function startWidget({
         break;
       case "keep":
         storage.put(letter.kept);
+        break;
+      case "outbox":
+        storage.put({ outbox: { ...storage.get().outbox, ...letter.items } });
         break;
       case "unread":
         count(letter.count);

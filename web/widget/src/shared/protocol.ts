@@ -26,12 +26,15 @@ export interface Kept {
   opened?: boolean;
   silent?: boolean;
   /** Words that the server has not confirmed. */
-  outbox?: unknown[];
+  outbox?: Outbox;
   /** The conversation that is shown. */
   conversation?: number;
   /** What was typed and not sent. */
   draft?: string;
 }
+
+/** Words by their echo id, undefined once they are through. The panel alone looks into them. */
+export type Outbox = Record<string, unknown>;
 
 export interface Init {
   type: "init";
@@ -60,6 +63,8 @@ export type ToLoader =
   | { type: "ready" }
   | { type: "close" }
   | { type: "keep"; kept: Partial<Kept> }
+  /** What this tab has to send; other tabs' words stay. */
+  | { type: "outbox"; items: Outbox }
   | { type: "unread"; count: number }
   | { type: "message"; message: { id: number; content: string; message_type: number } }
   | { type: "failed"; code: string };
