@@ -36,7 +36,7 @@ export function beginning({ locale, open, kept }: Init): State {
     view: "chat",
     threads: {},
     outbox: [],
-    draft: `${kept.draft ?? ""}`,
+    draft: typeof kept.draft === "string" ? kept.draft : "",
     open,
     online: navigator.onLine,
     silent: kept.silent === true,
