@@ -40,7 +40,8 @@ func TestAdministratorsManageBots(t *testing.T) {
 		require.Contains(t, o.must("jefa", "GET", one, "").object()["secret"], "whsec_", "for administrators")
 		shown := o.must("ana", "GET", one, "").object()
 		require.Equal(t, map[string]any{"id": id, "name": "Robi", "description": "Answers", "thumbnail": "", "outgoing_url": "https://bot.example.com/hook",
-			"bot_type": "webhook", "bot_config": map[string]any{}, "account_id": 1.0, "system_bot": false, "secret": nil}, shown, "the token is not shown again")
+			"bot_type": "webhook", "bot_config": map[string]any{}, "account_id": 1.0, "system_bot": false, "secret": nil,
+			"failing_since": nil, "last_error": nil}, shown, "the token is not shown again")
 		require.Equal(t, []map[string]any{shown}, o.must("ana", "GET", account+"/agent_bots", "").list())
 		require.Equal(t, "Robi", o.must("jefa", "GET", fmt.Sprintf("%s/inboxes/%d/agent_bot", account, o.correo.ID), "").object()["agent_bot"].(map[string]any)["name"])
 		require.Equal(t, "Roberta", o.must("jefa", "PATCH", one, `{"name":"Roberta"}`).object()["name"])

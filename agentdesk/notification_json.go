@@ -5,7 +5,6 @@ import (
 
 	"relevo/router"
 	"relevo/router/api"
-	"relevo/router/texts"
 )
 
 // notificationJSON is something that the agent was told. The primary actor is
@@ -69,14 +68,10 @@ func (d *Desk) presentNotifications(ctx context.Context, told []router.Notificat
 }
 
 func (d *Desk) presentNotification(ctx context.Context, n *router.NotificationView, c conversationJSON, who senders) notificationJSON {
-	inbox := ""
-	if n.View.Inbox != nil {
-		inbox = n.View.Inbox.Name
-	}
 	out := notificationJSON{
 		ID:               n.ID,
 		NotificationType: n.Kind,
-		PushMessageTitle: texts.Say(api.Language(ctx), "notification."+string(n.Kind), map[string]any{"id": n.ConversationID, "inbox": inbox}),
+		PushMessageTitle: n.Title(api.Language(ctx)),
 		PrimaryActorType: "Conversation",
 		PrimaryActorID:   n.ConversationID,
 		PrimaryActor:     c,

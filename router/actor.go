@@ -8,6 +8,7 @@ const (
 	KindAgent   ActorKind = "agent"
 	KindBot     ActorKind = "bot"
 	KindSystem  ActorKind = "system"
+	KindWebhook ActorKind = "webhook" // only of notifications: the one that fails
 )
 
 // Actor is who does something to a conversation: named in activity lines,

@@ -50,7 +50,7 @@ type change struct {
 	// For webhooks; see tellWebhooks.
 	hooks                 []*Webhook // of everybody
 	labelsWere, labelsAre []string   // where labels is set
-	webhookFails          bool       // administrators are told that one does
+	webhookFails          int64      // administrators are told that this one does
 
 	heard      bool  // it stores a word of a customer who is not blocked
 	firstHeard bool  // and it is the first one of the conversation

@@ -15,7 +15,6 @@ import (
 	"relevo/router/jobs"
 	"relevo/router/mail"
 	"relevo/router/store"
-	"relevo/router/texts"
 )
 
 const (
@@ -145,8 +144,11 @@ func (r *Router) noticeLetter(ctx context.Context, m *outgoing, c *Conversation,
 		return mail.Letter{}, errNotWanted
 	}
 	locale := inbox.Settings.Locale
-	notice := mail.Notice{Language: locale, Reader: n.Name,
-		Subject: texts.Say(locale, "notification."+string(n.Kind), map[string]any{"id": c.ID, "inbox": inbox.Name})}
+	views, err := r.notificationViews(db, []Notification{n.Notification})
+	if err != nil || len(views) == 0 {
+		return mail.Letter{}, cmp.Or(err, errNotWanted)
+	}
+	notice := mail.Notice{Language: locale, Reader: n.Name, Subject: views[0].Title(locale)}
 	if address := r.opts.Mail.ConversationURL; address != "" {
 		notice.URL = strings.ReplaceAll(address, "{id}", strconv.FormatInt(c.ID, 10))
 	}

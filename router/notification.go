@@ -119,11 +119,11 @@ func (ch *change) reminder() (notice, error) {
 // failingWebhook is of a webhook that took nothing for a day, for whoever runs
 // the place; the conversation is the last that it was not told of.
 func (ch *change) failingWebhook() (notice, error) {
-	if !ch.webhookFails {
+	if ch.webhookFails == 0 {
 		return notice{}, nil
 	}
 	to, err := ch.insiders("a.role = 'administrator'")
-	return notice{kind: NotifyWebhook, to: to, from: System}, err
+	return notice{kind: NotifyWebhook, to: to, from: Actor{Kind: KindWebhook, ID: ch.webhookFails}}, err
 }
 
 func (ch *change) snoozeEnded() bool {

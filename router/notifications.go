@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/texts"
 )
 
 const notificationPage = 15
@@ -28,6 +29,16 @@ type NotificationView struct {
 	View    View     // the conversation
 	Message *Message // the message that it is about, if any
 	Actor   *Agent   // the agent who caused it, if one did
+	Webhook string   // what the one that fails is called, if it is about one
+}
+
+// Title says what happened, in a language.
+func (v *NotificationView) Title(locale string) string {
+	inbox := ""
+	if v.View.Inbox != nil {
+		inbox = v.View.Inbox.Name
+	}
+	return texts.Say(locale, "notification."+string(v.Kind), map[string]any{"id": v.ConversationID, "inbox": inbox, "webhook": v.Webhook})
 }
 
 // NotificationCounts are exact up to 1,000 and stop there.
@@ -121,14 +132,17 @@ func (r *Router) notificationViews(db *gorm.DB, rows []Notification) ([]Notifica
 	if len(rows) == 0 {
 		return out, nil
 	}
-	var conversations, messages, agents []int64
+	var conversations, messages, agents, hooks []int64
 	for _, n := range rows {
 		conversations = append(conversations, n.ConversationID)
 		if n.MessageID != nil {
 			messages = append(messages, *n.MessageID)
 		}
-		if n.ActorType == KindAgent {
+		switch n.ActorType {
+		case KindAgent:
 			agents = append(agents, n.ActorID)
+		case KindWebhook:
+			hooks = append(hooks, n.ActorID)
 		}
 	}
 	var talks []Conversation
@@ -147,6 +161,10 @@ func (r *Router) notificationViews(db *gorm.DB, rows []Notification) ([]Notifica
 	if err != nil {
 		return nil, err
 	}
+	failing, err := keyed(db, "SELECT * FROM webhooks WHERE id IN ?", hooks, func(w Webhook) int64 { return w.ID })
+	if err != nil {
+		return nil, err
+	}
 	for _, n := range rows {
 		at := slices.IndexFunc(views, func(v View) bool { return v.Conversation.ID == n.ConversationID })
 		if at < 0 { // removed between two queries
@@ -158,6 +176,9 @@ func (r *Router) notificationViews(db *gorm.DB, rows []Notification) ([]Notifica
 		}
 		if n.ActorType == KindAgent {
 			v.Actor = actors[n.ActorID]
+		}
+		if w := failing[n.ActorID]; n.ActorType == KindWebhook && w != nil {
+			v.Webhook = w.Title()
 		}
 		out = append(out, v)
 	}

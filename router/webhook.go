@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"gorm.io/gorm"
 
 	"relevo/router/fault"
+	"relevo/router/jobs"
 	"relevo/router/webhook"
 )
 
@@ -43,6 +45,7 @@ type Webhook struct {
 	Subscriptions WebhookEvents // account
 	Secret        string        // of the signatures; see package webhook
 	FailingSince  *time.Time    // nothing was taken since then
+	Failures      int           // tries that failed since
 	LastError     string        // of what was not taken
 	ToldAt        *time.Time    // when administrators were told that it fails
 	DisabledAt    *time.Time    // since when it is told nothing
@@ -138,11 +141,17 @@ func (r *Router) UpdateWebhook(ctx context.Context, id int64, d WebhookDraft) (*
 		case w.ID == 0:
 			return fault.NotFound
 		}
+		disabled := w.DisabledAt != nil
 		if err := w.describe(d, r.now()); err != nil {
 			return err
 		}
-		return tx.Exec(`UPDATE webhooks SET url = ?, name = ?, inbox_id = ?, subscriptions = ?, failing_since = ?, last_error = ?, told_at = ?,
-			disabled_at = ?, updated_at = ? WHERE id = ?`, w.URL, w.Name, w.InboxID, w.Subscriptions, w.FailingSince, w.LastError, w.ToldAt,
+		if disabled && w.DisabledAt == nil && r.opts.Jobs != nil {
+			if err := r.opts.Jobs.Insert(tx, jobs.Entry{Job: webhookCatchUp{w.ID}}); err != nil {
+				return err
+			}
+		}
+		return tx.Exec(`UPDATE webhooks SET url = ?, name = ?, inbox_id = ?, subscriptions = ?, failing_since = ?, failures = ?, last_error = ?, told_at = ?,
+			disabled_at = ?, updated_at = ? WHERE id = ?`, w.URL, w.Name, w.InboxID, w.Subscriptions, w.FailingSince, w.Failures, w.LastError, w.ToldAt,
 			w.DisabledAt, w.UpdatedAt, id).Error
 	})
 	if err != nil {
@@ -192,6 +201,14 @@ func noInbox(err error) error {
 
 // describe puts what d says into w. Another address, and being enabled, begin
 // anew.
+// Title is what people know it by: its name, else where it goes.
+func (w *Webhook) Title() string {
+	if u, err := url.Parse(w.URL); w.Name == "" && err == nil {
+		return u.Host
+	}
+	return w.Name
+}
+
 func (w *Webhook) describe(d WebhookDraft, now time.Time) error {
 	anew := d.Enabled != nil && *d.Enabled
 	if d.URL != nil && strings.TrimSpace(*d.URL) != w.URL {
@@ -210,7 +227,7 @@ func (w *Webhook) describe(d WebhookDraft, now time.Time) error {
 	}
 	switch {
 	case anew:
-		w.FailingSince, w.LastError, w.ToldAt, w.DisabledAt = nil, "", nil, nil
+		w.FailingSince, w.Failures, w.LastError, w.ToldAt, w.DisabledAt = nil, 0, "", nil, nil
 	case d.Enabled != nil && w.DisabledAt == nil:
 		w.DisabledAt = &now
 	}

@@ -453,7 +453,7 @@ func TestAWebhookOfOneInboxIsToldOfThatInboxOnly(t *testing.T) {
 }
 
 // After a day of nothing but failure a webhook of the account is disabled, and
-// administrators are told; what it missed can be sent when it is enabled.
+// administrators are told which; when it is enabled, it is told what it missed.
 func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 	eachTelling(t, func(t *testing.T, d *telling) {
 		ctx, r := t.Context(), newReceiver(t)
@@ -483,6 +483,10 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 		r.answers(refuse)
 		m = d.says(d.correo, d.visitor(d.correo), "tres")
 		d.drain()
+		for range 3 {
+			d.again()
+		}
+		require.Nil(t, shown().DisabledAt, "it is not a day yet")
 		d.clock.Advance(24 * time.Hour)
 		d.again()
 		require.NotNil(t, shown().DisabledAt)
@@ -490,6 +494,7 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, counts.All)
 		require.Equal(t, router.NotifyWebhook, told[0].Kind)
+		require.Contains(t, told[0].Title("es"), strings.TrimPrefix(r.URL, "http://"))
 		require.Equal(t, m.ConversationID, told[0].ConversationID)
 		_, counts, err = d.Notifications(ctx, d.ana, router.NotificationFilter{})
 		require.NoError(t, err)
@@ -505,13 +510,6 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 		w, err = d.UpdateWebhook(ctx, w.ID, router.WebhookDraft{Enabled: &on})
 		require.NoError(t, err)
 		require.Nil(t, w.DisabledAt)
-		failed, err := d.jobs.Failed(ctx, 0)
-		require.NoError(t, err)
-		require.NotEmpty(t, failed)
-		require.Equal(t, "the webhook is disabled", failed[0].Error)
-		for _, f := range failed {
-			require.NoError(t, d.jobs.Retry(ctx, f.ID))
-		}
 		d.says(d.correo, d.visitor(d.correo), "cinco")
 		d.drain()
 		var said []any
@@ -520,6 +518,49 @@ func TestAWebhookThatFailsForADayIsDisabled(t *testing.T) {
 		}
 		require.Equal(t, []any{"tres", "cinco"}, said)
 		require.Zero(t, d.waiting())
+	})
+}
+
+// Two failures with a quiet day between, or one in which no process ran, are
+// not a day of failures.
+func TestAQuietDayIsNoFailure(t *testing.T) {
+	eachTelling(t, func(t *testing.T, d *telling) {
+		r := newReceiver(t)
+		r.answers(refuse)
+		d.hook(r.URL, router.EventMessageCreated)
+		d.says(d.correo, d.visitor(d.correo), "uno")
+		d.drain()
+		d.clock.Advance(48 * time.Hour)
+		d.again()
+		all, err := d.Webhooks(t.Context())
+		require.NoError(t, err)
+		require.Nil(t, all[0].DisabledAt)
+	})
+}
+
+// Administrators are told of a webhook, too, that is only told of contacts: a
+// notification stands at the newest conversation then.
+func TestAWebhookOfContactsIsNotDisabledInSilence(t *testing.T) {
+	eachTelling(t, func(t *testing.T, d *telling) {
+		r := newReceiver(t)
+		r.answers(refuse)
+		newest := d.says(d.correo, d.visitor(d.correo), "Hola").ConversationID
+		d.hook(r.URL, router.EventContactCreated)
+		d.visitor(d.correo)
+		d.drain()
+		for range 3 {
+			d.again()
+		}
+		d.clock.Advance(25 * time.Hour)
+		d.again()
+		all, err := d.Webhooks(t.Context())
+		require.NoError(t, err)
+		require.NotNil(t, all[0].DisabledAt)
+		told, _, err := d.Notifications(t.Context(), d.jefa, router.NotificationFilter{})
+		require.NoError(t, err)
+		require.Len(t, told, 1)
+		require.Equal(t, router.NotifyWebhook, told[0].Kind)
+		require.Equal(t, newest, told[0].ConversationID)
 	})
 }
 

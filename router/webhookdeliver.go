@@ -88,6 +88,7 @@ func (r *Router) handleWebhooks(q *jobs.Queue) {
 	jobs.Handle(q, policy("bots", botTries), func(ctx jobs.Context, j botWebhookJob) error {
 		return r.deliverWebhook(ctx, j.Delivery)
 	})
+	jobs.Handle(q, policy("webhooks", webhookTries), r.catchUpWebhook)
 	jobs.Handle(q, policy("webhooks", 1), func(ctx jobs.Context, j passingWebhookJob) error {
 		if err := r.deliverWebhook(ctx, j.Delivery); err != nil {
 			return r.dropDelivery(ctx, j.Delivery)
@@ -104,6 +105,7 @@ type parcel struct {
 	Name, Secret string
 	AgentBotID   *int64
 	FailingSince *time.Time
+	Failures     int
 	ToldAt       *time.Time
 	DisabledAt   *time.Time
 }
@@ -114,7 +116,7 @@ var errWebhookDisabled = errors.New("the webhook is disabled")
 // process that died before it could say so, or nobody wants it any more.
 func (r *Router) deliverWebhook(ctx jobs.Context, id string) error {
 	var p parcel
-	found, err := store.Take(r.db.Read().WithContext(ctx), &p, `SELECT d.*, w.kind, w.url, w.name, w.secret, w.agent_bot_id, w.failing_since, w.told_at, w.disabled_at
+	found, err := store.Take(r.db.Read().WithContext(ctx), &p, `SELECT d.*, w.kind, w.url, w.name, w.secret, w.agent_bot_id, w.failing_since, w.failures, w.told_at, w.disabled_at
 		FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.id = ?`, id)
 	switch {
 	case err != nil:
@@ -151,7 +153,7 @@ func (r *Router) deliverWebhook(ctx jobs.Context, id string) error {
 func (r *Router) webhookTook(ctx context.Context, p *parcel) error {
 	return r.db.Tx(ctx, func(tx *gorm.DB) error {
 		if p.FailingSince != nil {
-			err := tx.Exec("UPDATE webhooks SET failing_since = NULL, last_error = '', told_at = NULL WHERE id = ? AND failing_since IS NOT NULL", p.Delivery.WebhookID).Error
+			err := tx.Exec("UPDATE webhooks SET failing_since = NULL, failures = 0, last_error = '', told_at = NULL WHERE id = ? AND failing_since IS NOT NULL", p.Delivery.WebhookID).Error
 			if err != nil {
 				return fmt.Errorf("webhook %d works again: %w", p.Delivery.WebhookID, err)
 			}

@@ -17,6 +17,10 @@ import (
 // tried, since customers depend on them.
 const failsFor = 24 * time.Hour
 
+// failsOften is how many tries must have failed by then: a quiet day, or one in
+// which no process ran, is no failure.
+const failsOften = 5
+
 // webhookFailed notes that p was not taken and why. last means that it is not
 // tried again.
 func (r *Router) webhookFailed(ctx context.Context, p *parcel, why error, last bool) error {
@@ -25,12 +29,12 @@ func (r *Router) webhookFailed(ctx context.Context, p *parcel, why error, last b
 	}
 	now := r.now()
 	err := r.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE webhooks SET failing_since = coalesce(failing_since, ?), last_error = ? WHERE id = ?", now, why.Error(), p.Delivery.WebhookID).Error
+		return tx.Exec("UPDATE webhooks SET failing_since = coalesce(failing_since, ?), failures = failures + 1, last_error = ? WHERE id = ?", now, why.Error(), p.Delivery.WebhookID).Error
 	})
 	if err != nil {
 		return fmt.Errorf("webhook %d fails: %w", p.Delivery.WebhookID, err)
 	}
-	if p.FailingSince != nil && p.ToldAt == nil && now.Sub(*p.FailingSince) >= failsFor {
+	if p.FailingSince != nil && p.ToldAt == nil && now.Sub(*p.FailingSince) >= failsFor && p.Failures+1 >= failsOften {
 		if err := r.giveUpWebhook(ctx, p); err != nil {
 			return err
 		}
@@ -48,18 +52,27 @@ func (r *Router) webhookFailed(ctx context.Context, p *parcel, why error, last b
 
 // giveUpWebhook tells administrators that a webhook fails, once, and disables
 // one of the account. They are told at the conversation whose event was the
-// last that was not taken.
+// last that was not taken, else at the newest: a notification stands at one.
 func (r *Router) giveUpWebhook(ctx context.Context, p *parcel) error {
 	r.log.WarnContext(ctx, "a webhook takes nothing", "webhook", p.Delivery.WebhookID, "kind", string(p.Kind), "since", *p.FailingSince)
+	at := p.Delivery.ConversationID
+	if at == nil { // of a contact, or the conversation was deleted
+		newest := r.db.Read().WithContext(ctx).Raw("SELECT max(id) FROM conversations")
+		if err := newest.Scan(&at).Error; err != nil {
+			return fmt.Errorf("give up webhook %d: %w", p.Delivery.WebhookID, err)
+		}
+	}
 	err := error(fault.NotFound)
-	if p.Delivery.ConversationID != nil {
-		_, err = r.change(ctx, byID(*p.Delivery.ConversationID), func(ch *change) error {
+	if at != nil {
+		_, err = r.change(ctx, byID(*at), func(ch *change) error {
 			first, err := giveUp(ch.tx, p, ch.now)
-			ch.webhookFails = first
+			if ch.webhookFails = 0; first {
+				ch.webhookFails = p.Delivery.WebhookID
+			}
 			return err
 		})
 	}
-	if errors.Is(err, fault.NotFound) { // of a contact, or the conversation was deleted: the list of webhooks shows it
+	if errors.Is(err, fault.NotFound) { // nobody has written yet: the list of webhooks shows it
 		err = r.db.Tx(ctx, func(tx *gorm.DB) error {
 			_, err := giveUp(tx, p, r.now())
 			return err

@@ -30,7 +30,7 @@ func ownHook(tx *gorm.DB, kind WebhookKind, owner int64, url string, now time.Ti
 	}
 	err := tx.Exec(`INSERT INTO webhooks (kind, `+column+`, url, secret, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (`+column+`) WHERE kind = '`+string(kind)+`' DO UPDATE SET url = excluded.url, updated_at = excluded.updated_at,
-			failing_since = NULL, last_error = '', told_at = NULL WHERE webhooks.url <> excluded.url`,
+			failing_since = NULL, failures = 0, last_error = '', told_at = NULL WHERE webhooks.url <> excluded.url`,
 		string(kind), owner, url, webhook.NewSecret(), now, now).Error
 	if err != nil {
 		return fmt.Errorf("webhook of %s %d: %w", kind, owner, err)
