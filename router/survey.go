@@ -57,7 +57,7 @@ func (ch *change) askForRating() error {
 		}
 	}
 	for _, m := range ch.said {
-		if m.ContentType != surveyType || m.Private || m.MessageType == Incoming {
+		if !m.asksForRating() {
 			continue
 		}
 		err := ch.tx.Exec(`INSERT INTO surveys (message_id, conversation_id, inbox_id, agent_id, team_id, asked_at, updated_at)
@@ -67,6 +67,11 @@ func (ch *change) askForRating() error {
 		}
 	}
 	return nil
+}
+
+// asksForRating reports whether the customer can answer m with a rating.
+func (m *Message) asksForRating() bool {
+	return m.ContentType == surveyType && !m.Private && m.MessageType != Incoming
 }
 
 // surveyQuestion is the message that asks. Where no widget shows the choices,
@@ -103,7 +108,7 @@ func (ch *change) wantsRating() (bool, error) {
 	if !resolved || !s.Enabled || ch.unasked || ch.c.CustomerSeq == 0 || s.NotOnAutoResolve && ch.resolvedBySilence() {
 		return false, nil
 	}
-	for _, filter := range []func(SurveySettings) (bool, error){ch.notBlocked, ch.fitsLabels, ch.metPerson} {
+	for _, filter := range []func(SurveySettings) (bool, error){ch.notBlocked, ch.notAskedByHand, ch.fitsLabels, ch.metPerson} {
 		if fits, err := filter(s); err != nil || !fits {
 			return false, err
 		}
@@ -135,6 +140,25 @@ func (ch *change) notBlocked(SurveySettings) (bool, error) {
 	who := listener{ContactID: ch.c.ContactID}
 	err := ch.lookAgain(&who)
 	return !who.Blocked, err
+}
+
+// notAskedByHand: whom an agent or a bot has asked since the conversation began,
+// or began again, is not asked once more.
+func (ch *change) notAskedByHand(SurveySettings) (bool, error) {
+	if slices.ContainsFunc(ch.said, (*Message).asksForRating) {
+		return false, nil
+	}
+	if ch.c.RoundSince == nil {
+		return true, nil
+	}
+	var asked bool
+	err := ch.tx.Raw(`SELECT EXISTS (SELECT 1 FROM surveys s JOIN messages m ON m.id = s.message_id
+		WHERE s.conversation_id = ? AND s.asked_at >= ? AND m.sender_type <> ? AND m.content_type = ?)`,
+		ch.c.ID, *ch.c.RoundSince, string(KindSystem), surveyType).Scan(&asked).Error
+	if err != nil {
+		return false, fmt.Errorf("surveys of conversation %d: %w", ch.c.ID, err)
+	}
+	return !asked, nil
 }
 
 func (ch *change) fitsLabels(s SurveySettings) (bool, error) {

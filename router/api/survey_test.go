@@ -286,6 +286,43 @@ func TestTheSurveyThatAnAgentSendsByHand(t *testing.T) {
 	})
 }
 
+// Whom an agent has asked already is not asked again when the conversation is
+// resolved, whether or not they answered; once they write again, they are.
+func TestNobodyIsAskedTwiceInOneRound(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		h.shop(router.SurveySettings{})
+		public, agents := h.conversation(h.visitor("tienda"), "Hola")
+		again := func(word string) {
+			h.clock.Advance(time.Minute)
+			h.must("POST", public+"/messages", "", `{"content":"`+word+`"}`)
+			h.attend()
+			h.must("POST", agents+"/toggle_status", "token-ana", `{"status":"open"}`)
+		}
+		byHand := func(private bool) {
+			h.must("POST", agents+"/messages", "token-ana", fmt.Sprintf(`{"content":"¿Qué tal?","content_type":"input_csat","private":%v}`, private))
+		}
+		byHand(false)
+		h.resolve(agents)
+		require.Len(t, h.surveysIn(public), 1)
+
+		again("Otra cosa")
+		h.resolve(agents)
+		require.Len(t, h.surveysIn(public), 2, "it was another round")
+
+		again("Y otra")
+		byHand(false)
+		question := h.surveysIn(public)[2]
+		h.must("PATCH", fmt.Sprintf("%s/messages/%v", public, question["id"]), "", `{"submitted_values":{"csat_survey_response":{"rating":4}}}`)
+		h.resolve(agents)
+		require.Len(t, h.surveysIn(public), 3, "it was answered")
+
+		again("La última")
+		byHand(true)
+		h.resolve(agents)
+		require.Len(t, h.surveysIn(public), 4, "a note asks nobody")
+	})
+}
+
 func TestAnswersThatAreNone(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		h.shop(router.SurveySettings{})
