@@ -73,6 +73,16 @@ func TestAProcessKilledOverAMail(t *testing.T) {
 
 // mailingNode is a node that sends transcripts, without a bot.
 func mailingNode(t *testing.T, opts store.Options, server *mailtest.Server) *node {
+	return loneNode(t, opts, fmt.Sprintf(`
+mail: { driver: smtp, host: %s, port: %d, tls: none, from: "Tienda <hola@tienda.example>" }
+inboxes:
+  - { identifier: web, name: Tienda, locale: es, timezone: UTC }
+`, server.Host, server.Port))
+}
+
+// loneNode is the only node on a database, with an inbox "web" that is named in
+// the rest of its configuration.
+func loneNode(t *testing.T, opts store.Options, rest string) *node {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := free.Addr().String()
@@ -87,10 +97,7 @@ func mailingNode(t *testing.T, opts store.Options, server *mailtest.Server) *nod
 server: { listen: %q }
 database: { %s }
 storage: { path: %q }
-mail: { driver: smtp, host: %s, port: %d, tls: none, from: "Tienda <hola@tienda.example>" }
-inboxes:
-  - { identifier: web, name: Tienda, locale: es, timezone: UTC }
-`, address, database, filepath.Join(dir, "files"), server.Host, server.Port), 0o600))
+%s`, address, database, filepath.Join(dir, "files"), rest), 0o600))
 	return &node{config: path, base: "http://" + address + "/public/api/v1/inboxes/web"}
 }
 
