@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ func (transcriptMail) Kind() string { return "transcript" }
 
 // SendTranscript sends what customers and those who answer said up to now to
 // an address, whoever's it is. fault.NoMail says that no mail is configured,
-// fault.TooMany that the address or the conversation had enough for now. With
+// fault.TooManyTranscripts that the address or the conversation had enough for now. With
 // by.Once it is sent once.
 func (r *Router) SendTranscript(ctx context.Context, by By, id int64, email string) error {
 	email = strings.TrimSpace(email)
@@ -190,32 +191,57 @@ func (ch *change) sendTranscript(to string, byCustomer bool) error {
 	return nil
 }
 
+// transcriptLimit is how many transcripts there may be within an hour of those
+// whose column has that value.
+type transcriptLimit struct {
+	most  int
+	where string
+	what  any
+}
+
 // limitTranscripts counts what was asked for within the last hour, on all
-// nodes.
+// nodes. Whoever asks for the same reader, or for the same inbox, at the same
+// time waits, so that they count each other.
 func (ch *change) limitTranscripts(m *outgoing) error {
-	type limit struct {
-		most  int
-		where string
-		what  any
-	}
-	limits := []limit{{transcriptsToOneReader, "reader = ?", m.Reader}, {transcriptsOfOne, "conversation_id = ?", ch.c.ID}}
+	names := []string{"transcripts to " + m.Reader}
+	limits := []transcriptLimit{{transcriptsToOneReader, "reader = ?", m.Reader}, {transcriptsOfOne, "conversation_id = ?", ch.c.ID}}
 	if m.ByCustomer {
-		limits = append(limits, limit{customersTranscriptsToOne, "by_customer AND reader = ?", m.Reader},
-			limit{customersTranscriptsOfOne, "by_customer AND conversation_id = ?", ch.c.ID},
-			limit{customersTranscriptsOfInbox, "by_customer AND inbox_id = ?", ch.c.InboxID})
+		names = append(names, fmt.Sprintf("transcripts of inbox %d", ch.c.InboxID)) // always after the reader
+		limits = append(limits, transcriptLimit{customersTranscriptsToOne, "by_customer AND reader = ?", m.Reader},
+			transcriptLimit{customersTranscriptsOfOne, "by_customer AND conversation_id = ?", ch.c.ID},
+			transcriptLimit{customersTranscriptsOfInbox, "by_customer AND inbox_id = ?", ch.c.InboxID})
 	}
+	for _, name := range names {
+		if err := ch.r.db.LockName(ch.tx, name); err != nil {
+			return err
+		}
+	}
+	var wait time.Duration
 	for _, l := range limits {
-		var asked int
-		err := ch.tx.Raw("SELECT count(*) FROM mails WHERE kind = 'transcript' AND created_at > ? AND "+l.where,
-			ch.now.Add(-transcriptWindow), l.what).Scan(&asked).Error
+		w, err := ch.waitFor(l)
 		if err != nil {
-			return fmt.Errorf("count transcripts: %w", err)
+			return err
 		}
-		if asked >= l.most {
-			return fault.TooMany.With("seconds", int(transcriptWindow.Seconds()))
-		}
+		wait = max(wait, w)
+	}
+	if wait > 0 {
+		return fault.TooManyTranscripts.With("seconds", int(math.Ceil(wait.Seconds())))
 	}
 	return nil
+}
+
+// waitFor is how long it takes until one more transcript is within the limit.
+func (ch *change) waitFor(l transcriptLimit) (time.Duration, error) {
+	var full outgoing // with this one and the later ones
+	reached, err := store.Take(ch.tx, &full, "SELECT * FROM mails WHERE kind = 'transcript' AND created_at > ? AND "+l.where+
+		" ORDER BY created_at DESC LIMIT 1 OFFSET ?", ch.now.Add(-transcriptWindow), l.what, l.most-1)
+	if err != nil {
+		return 0, fmt.Errorf("count transcripts: %w", err)
+	}
+	if !reached {
+		return 0, nil
+	}
+	return full.CreatedAt.Add(transcriptWindow).Sub(ch.now), nil
 }
 
 // byVisitorWithContact locks a visitor's contact before a conversation of his.

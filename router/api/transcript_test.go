@@ -237,7 +237,9 @@ func TestTranscriptBombing(t *testing.T) {
 			require.Equal(t, 200, ask(victim(i), fmt.Sprintf("victim+%d@example.com", i)).status)
 		}
 		refused := ask(victim(5), "Victim@example.com")
-		require.Equal(t, []string{"429", "3600"}, []string{fmt.Sprint(refused.status), refused.header.Get("Retry-After")})
+		require.Equal(t, []string{"429", "3575"}, []string{fmt.Sprint(refused.status), refused.header.Get("Retry-After")}, "the first was asked for 25 seconds ago")
+		require.Equal(t, []any{"too_many_transcripts", "All transcripts that are allowed within an hour have been asked for. Try again later."},
+			[]any{refused.json(t)["code"], refused.json(t)["error"]})
 		// One visitor, one conversation.
 		mine := victim(6)
 		for range 3 {
@@ -254,6 +256,28 @@ func TestTranscriptBombing(t *testing.T) {
 		h.clock.Advance(time.Hour)
 		require.Equal(t, 200, h.ask("POST", conversation+"/transcript", "token-jefa", `{"email":"b@example.com"}`).status)
 		require.Equal(t, 200, ask(mine, "me@example.com").status)
+	})
+}
+
+// Who is told when to come back is served then, and not a second before.
+func TestWhenTheNextTranscriptIsSent(t *testing.T) {
+	eachPostHouse(t, func(t *testing.T, h *postHouse) {
+		public, agents := h.conversation(h.visitor("tienda"), "Hola")
+		h.resolve(agents)
+		ask := func() answer { return h.ask("POST", public+"/transcript", "", "", "Accept-Language", "es") }
+		for range 3 {
+			require.Equal(t, 200, ask().status)
+			h.clock.Advance(15 * time.Minute)
+		}
+		h.clock.Advance(14*time.Minute + 30*time.Second)
+		refused := ask()
+		require.Equal(t, []string{"429", "30"}, []string{fmt.Sprint(refused.status), refused.header.Get("Retry-After")})
+		require.Equal(t, "Ya se pidieron todas las transcripciones que se permiten en una hora. Inténtalo más tarde.", refused.json(t)["error"])
+		h.clock.Advance(29 * time.Second)
+		require.Equal(t, "1", ask().header.Get("Retry-After"))
+		h.clock.Advance(time.Second)
+		require.Equal(t, 200, ask().status)
+		require.Equal(t, "900", ask().header.Get("Retry-After"))
 	})
 }
 

@@ -35,24 +35,26 @@ var (
 	Malformed        = &Fault{Code: "malformed", Status: http.StatusBadRequest}
 	TooLarge         = &Fault{Code: "too_large", Status: http.StatusRequestEntityTooLarge}
 	TooMany          = &Fault{Code: "too_many_requests", Status: http.StatusTooManyRequests}
-	Invalid          = &Fault{Code: "invalid", Status: http.StatusUnprocessableEntity}
-	NotAllowed       = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
-	NoBot            = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
-	PersonHasIt      = &Fault{Code: "person_has_it", Status: http.StatusUnprocessableEntity}
-	NotOffered       = &Fault{Code: "not_offered", Status: http.StatusUnprocessableEntity}
-	Stale            = &Fault{Code: "stale_version", Status: http.StatusConflict}
-	EchoConflict     = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
-	KeyConflict      = &Fault{Code: "idempotency_key_reused", Status: http.StatusConflict}
-	Answered         = &Fault{Code: "already_answered", Status: http.StatusConflict}
-	SurveyClosed     = &Fault{Code: "survey_closed", Status: http.StatusUnprocessableEntity}
-	Taken            = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
-	NoMail           = &Fault{Code: "no_mail", Status: http.StatusUnprocessableEntity}
-	Unavailable      = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
-	Internal         = &Fault{Code: "internal", Status: http.StatusInternalServerError}
+	// With("seconds", until the next one)
+	TooManyTranscripts = &Fault{Code: "too_many_transcripts", Status: http.StatusTooManyRequests}
+	Invalid            = &Fault{Code: "invalid", Status: http.StatusUnprocessableEntity}
+	NotAllowed         = &Fault{Code: "transition_not_allowed", Status: http.StatusUnprocessableEntity}
+	NoBot              = &Fault{Code: "inbox_has_no_bot", Status: http.StatusUnprocessableEntity}
+	PersonHasIt        = &Fault{Code: "person_has_it", Status: http.StatusUnprocessableEntity}
+	NotOffered         = &Fault{Code: "not_offered", Status: http.StatusUnprocessableEntity}
+	Stale              = &Fault{Code: "stale_version", Status: http.StatusConflict}
+	EchoConflict       = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
+	KeyConflict        = &Fault{Code: "idempotency_key_reused", Status: http.StatusConflict}
+	Answered           = &Fault{Code: "already_answered", Status: http.StatusConflict}
+	SurveyClosed       = &Fault{Code: "survey_closed", Status: http.StatusUnprocessableEntity}
+	Taken              = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
+	NoMail             = &Fault{Code: "no_mail", Status: http.StatusUnprocessableEntity}
+	Unavailable        = &Fault{Code: "unavailable", Status: http.StatusServiceUnavailable}
+	Internal           = &Fault{Code: "internal", Status: http.StatusInternalServerError}
 )
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
-var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, Invalid,
+var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, TooManyTranscripts, Invalid,
 	NotAllowed, NoBot, PersonHasIt, NotOffered, Stale, EchoConflict, KeyConflict, Answered, SurveyClosed, Taken, NoMail, Unavailable, Internal}
 
 // Error is for logs.

@@ -107,3 +107,16 @@ func (db *DB) ForUpdate(skipLocked bool) string {
 		return " FOR NO KEY UPDATE"
 	}
 }
+
+// LockName holds a name until the transaction ends; another that wants the same
+// name waits. It is for what no row stands for, such as a count over many. On
+// SQLite it does nothing: a Tx has the whole database to itself.
+func (db *DB) LockName(tx *gorm.DB, name string) error {
+	if db.opts.Driver == SQLite {
+		return nil
+	}
+	if err := tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Error; err != nil {
+		return fmt.Errorf("lock a name: %w", err)
+	}
+	return nil
+}
