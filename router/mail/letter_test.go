@@ -84,7 +84,7 @@ func TestAThreadInItsLanguageAndZone(t *testing.T) {
 		require.NotContains(t, c.HTML, "<script")
 		require.NotContains(t, c.HTML, "<b>")
 		require.NotContains(t, c.HTML, "<nota>")
-		require.Contains(t, c.Text, "¿**Hay** <script>alert(1)</script>?", "as it was written")
+		require.Contains(t, c.Text, "¿Hay <script>alert(1)</script>?", "without the signs of Markdown; what it is not is as it was written")
 		page, err := thread.Page()
 		require.NoError(t, err)
 		require.Equal(t, c.HTML, string(page))
@@ -92,7 +92,7 @@ func TestAThreadInItsLanguageAndZone(t *testing.T) {
 }
 
 func TestANotice(t *testing.T) {
-	c, err := mail.Notice{Language: "es", Subject: "Te mencionaron en la conversación #3 de Tienda", Reader: "Ana", Who: "Beto", Text: "¿La *ves*?",
+	c, err := mail.Notice{Language: "es", Subject: "Te mencionaron en la conversación #3 de Tienda", Reader: "Ana", Who: "Beto", Text: "¿La *ves*, [@Ana](mention://user/1/Ana)?",
 		URL: "https://chat.example/app/accounts/1/conversations/3"}.Mail()
 	require.NoError(t, err)
 	for _, look := range []string{c.Text, c.HTML} {
@@ -101,5 +101,6 @@ func TestANotice(t *testing.T) {
 		require.Contains(t, look, "Beto")
 		require.Contains(t, look, "https://chat.example/app/accounts/1/conversations/3")
 	}
+	require.Contains(t, c.Text, "¿La ves, @Ana?")
 	require.Contains(t, c.HTML, "<em>ves</em>")
 }

@@ -21,6 +21,7 @@ type Notice struct {
 type noticePage struct {
 	Notice
 	Hello, Open, Why string
+	Plain            string // Text as characters alone
 	HTML             template.HTML
 }
 
@@ -28,7 +29,7 @@ type noticePage struct {
 func (n Notice) Mail() (Content, error) {
 	page := noticePage{Notice: n, Hello: texts.Say(n.Language, "mail.notice.hello", map[string]any{"agent": n.Reader}),
 		Open: texts.Say(n.Language, "mail.notice.open", nil), Why: texts.Say(n.Language, "mail.notice.why", nil),
-		HTML: template.HTML(markup.HTML(n.Text))} //nolint:gosec // markup lets nothing through that could run
+		Plain: markup.Text(n.Text), HTML: template.HTML(markup.HTML(n.Text))} //nolint:gosec // markup lets nothing through that could run
 	text, html, err := render("notice", page)
 	return Content{Subject: n.Subject, Text: text, HTML: html}, err
 }

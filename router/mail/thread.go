@@ -41,8 +41,9 @@ type threadPage struct {
 
 type wordPage struct {
 	Word
-	When string
-	HTML template.HTML
+	When  string
+	Plain string // Text as characters alone
+	HTML  template.HTML
 }
 
 // Mail returns the thread as a mail.
@@ -67,7 +68,7 @@ func (t Thread) page() threadPage {
 	}
 	format := texts.Say(t.Language, "format.time", nil) + " MST"
 	for _, w := range t.Words {
-		page.Words = append(page.Words, wordPage{Word: w, When: w.At.In(t.Zone).Format(format),
+		page.Words = append(page.Words, wordPage{Word: w, When: w.At.In(t.Zone).Format(format), Plain: markup.Text(w.Text),
 			HTML: template.HTML(markup.HTML(w.Text))}) //nolint:gosec // markup lets nothing through that could run
 	}
 	return page

@@ -29,6 +29,34 @@ func TestMarkdownIsShownAsItWasMeant(t *testing.T) {
 	}
 }
 
+func TestMarkdownInCharacters(t *testing.T) {
+	for written, shown := range map[string]string{
+		"hola":                                "hola",
+		"**sí** y *no* ~~nunca~~ `x*y`":       "sí y no nunca x*y",
+		"uno\ndos":                            "uno\ndos",
+		"uno\n\ndos":                          "uno\n\ndos",
+		"# Hola\n- a\n- **b**\n\nfin":         "Hola\n\n- a\n- b\n\nfin",
+		"3. a\n4. b\n   - c":                  "3. a\n4. b\n   - c",
+		"1 < 2 & 3 * 4":                       "1 < 2 & 3 * 4",
+		"[web](https://a.test/x)":             "web (https://a.test/x)",
+		"[https://a.test](https://a.test)":    "https://a.test",
+		"ver https://a.test/b_c_d":            "ver https://a.test/b_c_d",
+		"[l](javascript:alert(1))":            "l",
+		"[@Beto](mention://user/2/Beto) mira": "@Beto mira",
+		"[m](mailto:a@b.test)":                "m (mailto:a@b.test)",
+		"¿<script>alert(1)</script>?":         "¿<script>alert(1)</script>?",
+		"<div>\nuno\n</div>":                  "<div>\nuno\n</div>",
+		"```\nif a {\n  b\n}\n```":            "if a {\n  b\n}",
+		"| a | b |\n|---|---|\n| 1 | 2 |":     "a  b\n1  2",
+		`2 \* 3 \_x\_`:                        "2 * 3 _x_",
+		"> cita":                              "cita",
+		"![foto](https://a.test/f.png)":       "foto",
+		"":                                    "",
+	} {
+		require.Equal(t, shown, markup.Text(written), written)
+	}
+}
+
 // active is everything that could run or load something.
 var active = regexp.MustCompile(`(?i)<(script|style|img|svg|iframe|object|embed|form|input|link|meta|base|math)|<[^>]*\s(on\w+|style|src|srcset|id|class)\s*=|<[^>]*(javascript|data|vbscript|file):`)
 
