@@ -2,7 +2,6 @@ package webhook_test
 
 import (
 	"bufio"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,15 +11,14 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/net/dns/dnsmessage"
 
+	"relevo/router/routertest"
 	"relevo/router/webhook"
 )
 
@@ -163,7 +161,8 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 		"[::ffff:10.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001:db8::1]", "localhost"} {
 		require.ErrorIs(t, s.Check(t.Context(), "http://"+host+":8080/x"), webhook.ErrPrivate, host)
 	}
-	for _, address := range []string{"http://x.example:99999/", "http://x.example:0/", "", "x", "ftp://example.com", "http://", "http:///x", "javascript:alert(1)", "http://[::1", "//example.com", "http://a b"} {
+	for _, address := range []string{"http://x.example:99999/", "http://x.example:0/", "", "x", "ftp://example.com", "http://", "http:///x", "javascript:alert(1)", "http://[::1", "//example.com", "http://a b",
+		"http://2130706433/", "http://0x7f000001/", "http://017700000001/", "http://0177.0.0.1/", "http://0x7f.1/", "http://127.1/", "http://127.0.0.1./", "http://256.256.256.256/", "http://x.example.0X7F/"} {
 		require.ErrorIs(t, s.Check(t.Context(), address), webhook.ErrAddress, address)
 		require.ErrorIs(t, s.Send(t.Context(), delivery(address)), webhook.ErrAddress, address)
 	}
@@ -190,7 +189,7 @@ func TestANameThatLeadsElsewhereTheNextMomentIsRefused(t *testing.T) {
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(address, "http://"))
 	require.NoError(t, err)
 	var private atomic.Bool
-	names := nameServer(t, func() [4]byte {
+	names := routertest.NameServer(t, func() [4]byte {
 		if private.Load() {
 			return [4]byte{127, 0, 0, 1}
 		}
@@ -205,37 +204,4 @@ func TestANameThatLeadsElsewhereTheNextMomentIsRefused(t *testing.T) {
 	require.ErrorIs(t, s.Check(t.Context(), rebound), webhook.ErrPrivate)
 	require.NoError(t, webhook.New(webhook.Options{Resolver: names, AllowPrivate: loopback}).Send(t.Context(), delivery(rebound)))
 	require.Len(t, requests, 1, "the name does lead there")
-}
-
-// nameServer answers every question for an IPv4 address with where.
-func nameServer(t *testing.T, where func() [4]byte) *net.Resolver {
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	require.NoError(t, err)
-	var served sync.WaitGroup
-	t.Cleanup(func() { _ = conn.Close(); served.Wait() })
-	served.Go(func() {
-		packet := make([]byte, 1500)
-		for {
-			n, from, err := conn.ReadFrom(packet)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if m.Unpack(packet[:n]) != nil || len(m.Questions) == 0 {
-				continue
-			}
-			q := m.Questions[0]
-			m.Response, m.Additionals = true, nil
-			if q.Type == dnsmessage.TypeA {
-				m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, Type: q.Type}, Body: &dnsmessage.AResource{A: where()}}}
-			}
-			if answer, err := m.Pack(); err == nil {
-				_, _ = conn.WriteTo(answer, from)
-			}
-		}
-	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "udp", conn.LocalAddr().String())
-	}}
 }
