@@ -51,6 +51,51 @@ func TestWhatIsMadeWithAKeyIsMadeOnce(t *testing.T) {
 	})
 }
 
+// Whichever tab of a visitor sends the first word, and however often, it stands
+// once, and the conversation that it began is the answer: whatever was said or
+// done there since, and whatever began beside it.
+func TestAFirstWordBeginsOneConversation(t *testing.T) {
+	eachHouse(t, func(t *testing.T, h *house) {
+		visitor := h.visitor("tienda")
+		begin := func(word, echo string) answer {
+			return h.ask("POST", visitor+"/conversations", "", fmt.Sprintf(`{"message":{"content":%q,"echo_id":%q}}`, word, echo))
+		}
+		silent := h.must("POST", visitor+"/conversations", "", "")["id"]
+		var all sync.WaitGroup
+		answers := make([]answer, 4)
+		for i := range answers {
+			all.Go(func() { answers[i] = begin("Hola", "e1") })
+		}
+		all.Wait()
+		for _, got := range answers {
+			require.Equal(t, 200, got.status, got.body)
+			require.Equal(t, silent, got.json(t)["id"], "nothing was said there before")
+		}
+		one := fmt.Sprintf("%s/conversations/%v", visitor, silent)
+		own := func() (words []string) {
+			for _, m := range h.list("GET", one+"/messages", "") {
+				if m["message_type"] == 0.0 {
+					words = append(words, m["content"].(string))
+				}
+			}
+			return words
+		}
+		require.Equal(t, []string{"Hola"}, own())
+
+		h.must("POST", one+"/messages", "", `{"content":"¿Hay alguien?"}`)
+		other := begin("Otra cosa", "e2")
+		require.Equal(t, 200, other.status, other.body)
+		require.NotEqual(t, silent, other.json(t)["id"])
+		require.Equal(t, silent, begin("Hola", "e1").json(t)["id"])
+		h.resolve(fmt.Sprintf("%s/%v", desk, silent))
+		again := begin("Hola", "e1").json(t)
+		require.Equal(t, []any{silent, "resolved"}, []any{again["id"], again["status"]}, "a word that comes again wakes nobody")
+		require.Equal(t, []string{"Hola", "¿Hay alguien?"}, own())
+		require.Equal(t, 409, begin("Adiós", "e1").status, "the same word is not another")
+		require.Len(t, h.list("GET", visitor+"/conversations", ""), 2)
+	})
+}
+
 // A key is forgotten after a day, and one that names what is gone makes
 // nothing in its place.
 func TestAKeyIsKeptForADay(t *testing.T) {

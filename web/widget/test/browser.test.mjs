@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { base, desk, openWidget, panelOf } from "./browser.mjs";
-import { accessible, answer, conversationOf, say, shows, test, thread, visit } from "./visit.mjs";
+import { accessible, answer, conversationOf, kept, say, shows, test, thread, visit } from "./visit.mjs";
 
 test("nothing but the script and the inbox's looks is loaded before the widget is opened", async t => {
   const { page } = await visit(t);
@@ -288,6 +288,47 @@ test("two tabs are in step, and what one writes is stored once", async t => {
   assert.deepEqual(words, ["Primera", "Segunda", "Respuesta"]);
 });
 
+test("a tab that is opened while the first word is on its way begins no second conversation", async t => {
+  const { page, context, host } = await visit(t);
+  const frame = await openWidget(page);
+  let answer; // lets the first tab hear what became of its word
+  const answered = new Promise(done => {
+    answer = done;
+  });
+  let began; // the second one begins as well
+  const begins = new Promise(done => {
+    began = done;
+  });
+  const started = "**/contacts/*/conversations";
+  await page.route(started, async route => {
+    if (route.request().method() !== "POST") return route.continue();
+    const response = await route.fetch();
+    await answered;
+    return route.fulfill({ response });
+  });
+  await say(frame, "Primera");
+  await frame.locator(".pending").waitFor();
+  const other = await context.newPage();
+  await other.route(started, async route => {
+    if (route.request().method() !== "POST") return route.continue();
+    began();
+    await frame.locator(".mine:not(.pending)").waitFor();
+    return route.continue();
+  });
+  await other.goto(host.address);
+  const second = await openWidget(other);
+  await begins;
+  answer();
+  for (const tab of [frame, second]) await tab.locator(".mine:not(.pending)").waitFor();
+  await say(second, "Segunda");
+  for (const tab of [frame, second]) await shows(tab, "Segunda");
+  const { token } = await kept(page);
+  const list = await (await fetch(`${base}/public/api/v1/inboxes/people/contacts/${token}/conversations`)).json();
+  assert.equal(list.length, 1, "one word, one conversation");
+  const words = (await thread(page)).filter(m => m.message_type === 0).map(m => m.content);
+  assert.deepEqual(words, ["Primera", "Segunda"]);
+});
+
 test("closed, the launcher counts what is unread; opened, it was read", async t => {
   const { page } = await visit(t);
   const frame = await openWidget(page);
@@ -343,7 +384,7 @@ test("answers that are cut off are asked for again: nothing is stored twice, the
   const { page } = await visit(t);
   const frame = await openWidget(page);
   let n = 0;
-  await page.route("**/messages", async route => {
+  await page.route(/\/(messages|conversations)$/, async route => {
     if (route.request().method() !== "POST") return route.continue();
     n++;
     if (n % 3 === 1) return route.abort(); // it never arrived

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { looksLikeEmail, typoHint } from "../src/app/email";
 import { pause } from "../src/app/live";
 import { Markdown, safeAddress } from "../src/app/markdown";
-import { awaits, caughtUp, emptyThread, opened, refreshed, stored } from "../src/app/thread";
+import { awaits, begunBy, caughtUp, emptyThread, opened, refreshed, stored } from "../src/app/thread";
 import type { Message } from "../src/app/types";
 import { matches } from "../src/loader/campaigns";
 import { inkOn, luminance } from "../src/shared/color";
@@ -31,6 +31,14 @@ describe("a thread", () => {
   test("the same page twice shows nothing twice", () => {
     const t = caughtUp(caughtUp(emptyThread, [message(1), message(2)]), [message(2), message(1)]);
     expect(ids(t)).toEqual([1, 2]);
+  });
+  test("a conversation is known up to the word that began it: what follows is news", () => {
+    const page = [message(1), message(2, { message_type: 0, echo_id: "e" }), message(3)];
+    expect([ids(begunBy("e", page)), begunBy("e", page).cursor]).toEqual([[1, 2], 2]);
+    expect(begunBy("other", page).cursor).toBe(0);
+    const known = opened(page);
+    expect(begunBy("e", page, known)).toBe(known);
+    expect(ids(begunBy("e", page, stored(emptyThread, message(3))))).toEqual([1, 2, 3]);
   });
   test("what is no longer there was deleted", () => {
     const t = refreshed(opened([message(1), message(2), message(3)]), 0, 4, [

@@ -3,7 +3,7 @@ import { Refused } from "./api";
 import { newId } from "./newid";
 import { type Outgoing, Queue } from "./queue";
 import type { Store } from "./store";
-import { opened, stored } from "./thread";
+import { begunBy, stored } from "./thread";
 import type { Conversation, Message } from "./types";
 
 /** What the visitor says and answers. */
@@ -45,7 +45,7 @@ export class Sender {
     await session.meet();
     const begun = await api.start({ pre_chat, message: { content, echo_id } });
     reader.note(begun);
-    reader.setThread(begun.id, opened(begun.messages));
+    reader.setThread(begun.id, begunBy(echo_id, begun.messages));
     this.store.choose(begun.id);
     void reader.pull(begun.id);
     this.store.set({ visitor: await api.visitor() });
@@ -90,8 +90,9 @@ export class Sender {
       conversation = begun.id;
       reader.note(begun);
       for (const i of this.queue.items) if (!i.conversation) this.queue.change(i.echo, { conversation });
-      if (!store.state.threads[conversation]) reader.setThread(conversation, opened(begun.messages));
+      reader.setThread(conversation, begunBy(item.echo, begun.messages, store.thread(conversation)));
       if (!store.state.current) store.choose(conversation);
+      if (!item.files) return void reader.pull(conversation);
     }
     let m: Message;
     try {
@@ -113,11 +114,15 @@ export class Sender {
     void reader.pull(m.conversation_id);
   }
 
-  /** Begins a conversation: the first word may answer a campaign. */
-  private async begin(item: Outgoing): Promise<Conversation> {
+  /**
+   * Begins a conversation with the first word, in one request: whichever tab
+   * sends that word, and however often, it begins one. Files follow it. The
+   * first word may answer a campaign.
+   */
+  private async begin({ content, echo, files }: Outgoing): Promise<Conversation> {
     const { api, state } = this.store;
-    const { campaign } = state;
-    const answered = campaign && !item.files && (await api.answerCampaign(campaign.id, item.content, item.echo));
-    return (answered || undefined)?.conversation || api.start();
+    if (files) return api.start(); // while nothing was said, this returns the one that it began
+    const answered = state.campaign && (await api.answerCampaign(state.campaign.id, content, echo));
+    return answered?.conversation || api.start({ message: { content, echo_id: echo } });
   }
 }

@@ -48,6 +48,16 @@ export function reopened(t: Thread, page: Message[]): Thread {
   };
 }
 
+/**
+ * The newest page of a conversation that one's own word began, up to that word:
+ * what follows it is news.
+ */
+export function begunBy(echo: string, page: Message[], t: Thread = emptyThread): Thread {
+  const known = page.slice(0, page.findIndex(m => m.echo_id === echo) + 1);
+  const thread = reopened(t, known);
+  return thread === t ? t : { ...thread, more: page.length >= PAGE };
+}
+
 /** A page of what came after the cursor. */
 export const caughtUp = (t: Thread, page: Message[]): Thread => ({
   ...t,
