@@ -126,6 +126,9 @@ func (in *surveyQuery) filter(ctx context.Context) (router.SurveyFilter, error) 
 		}
 		*at.to = &t
 	}
+	if f.Since != nil && f.Until != nil && f.Since.After(*f.Until) {
+		return f, fault.Invalid.Field("after_until", "since")
+	}
 	for _, text := range in.UserIDs {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || id < 1 {

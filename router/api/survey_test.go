@@ -346,7 +346,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		}
 		require.Equal(t, before, h.stored())
 		require.Empty(t, h.list("GET", surveyReport, "token-jefa"))
-		for _, query := range []string{"?rating=6", "?since=ayer", "?until=x", "?user_ids[]=x", "?page=-1", "?page=99999", "?sort=rating"} {
+		for _, query := range []string{"?rating=6", "?since=ayer", "?until=x", "?user_ids[]=x", "?page=-1", "?page=99999", "?sort=rating", "?since=2000000000&until=1000000000"} {
 			require.Equal(t, 422, h.ask("GET", surveyReport+query, "token-jefa", "").status, query)
 		}
 	})
