@@ -1,8 +1,6 @@
 package channel
 
 import (
-	"cmp"
-
 	"relevo/router"
 	"relevo/router/prechat"
 	"relevo/router/texts"
@@ -38,22 +36,15 @@ func presentForm(i *router.Inbox, form prechat.Form) preChatJSON {
 		out.Message = texts.Say(locale, "pre_chat.message", nil)
 	}
 	for _, f := range form.Fields {
-		shown := preChatFieldJSON{Name: f.Name, Label: f.Label, Type: f.Type, FieldType: fieldType(f), Enabled: !f.Off, Required: f.Required,
+		shown := preChatFieldJSON{Name: f.Name, Label: router.FormLabel(f, locale), Type: f.Type, FieldType: fieldType(f), Enabled: !f.Off, Required: f.Required,
 			Placeholder: f.Placeholder, Values: f.Values, Pattern: orNull(f.Pattern), PatternHint: orNull(f.PatternHint)}
 		if shown.Values == nil {
 			shown.Values = []string{}
 		}
-		if key, standard := labels[f.Name]; standard && shown.Label == "" {
-			shown.Label = texts.Say(locale, key, nil)
-		}
-		shown.Label = cmp.Or(shown.Label, f.Name)
 		out.Fields = append(out.Fields, shown)
 	}
 	return out
 }
-
-// labels are the sentences for fields that every form may have.
-var labels = map[string]string{prechat.FullName: "pre_chat.name", prechat.EmailAddress: "pre_chat.email", prechat.PhoneNumber: "pre_chat.phone"}
 
 func fieldType(f prechat.Field) string {
 	switch {

@@ -1,14 +1,17 @@
 package router
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"relevo/fsm"
 	"relevo/router/fault"
 	"relevo/router/prechat"
+	"relevo/router/texts"
 )
 
 // Opening is what a customer begins a conversation with. Everything is stored
@@ -112,7 +115,7 @@ func (ch *change) introduce(who *listener, o Opening) error {
 	if form := ch.inbox.Settings.PreChat; form.Enabled && o.PreChat != nil {
 		answers, wrong := form.Read(o.answers(form), known(who.contact))
 		if len(wrong) > 0 {
-			return wrongAnswers(wrong)
+			return wrongAnswers(form, wrong, ch.inbox.Settings.Locale)
 		}
 		custom = custom.with(answers.Conversation)
 		draft = draft.answered(answers)
@@ -180,13 +183,31 @@ func known(c *Contact) prechat.Known {
 	return prechat.Known{Name: strings.TrimSpace(c.Name), Email: c.Email, Phone: c.PhoneNumber, Attributes: c.CustomAttributes}
 }
 
-// wrongAnswers is everything that is wrong with a form's answers.
-func wrongAnswers(wrong []prechat.Wrong) error {
+// wrongAnswers is everything that is wrong with a form's answers, in words that
+// the customer has read in the form.
+func wrongAnswers(form prechat.Form, wrong []prechat.Wrong, locale string) error {
 	all := make([]error, len(wrong))
 	for i, w := range wrong {
-		all[i] = fault.Invalid.Field(w.Code, w.Field)
+		f := form.Fields[slices.IndexFunc(form.Fields, func(f prechat.Field) bool { return f.Name == w.Field })]
+		bad := fault.Invalid.Field(w.Code, w.Field).With("label", FormLabel(f, locale))
+		if w.Code == "does_not_match" && f.PatternHint != "" {
+			bad = bad.With("hint", f.PatternHint)
+		}
+		all[i] = bad
 	}
 	return errors.Join(all...)
+}
+
+// formLabels are the sentences for fields that every form may have.
+var formLabels = map[string]string{prechat.FullName: "pre_chat.name", prechat.EmailAddress: "pre_chat.email", prechat.PhoneNumber: "pre_chat.phone"}
+
+// FormLabel is what a field is called in the form, in an inbox's language where
+// it has no label of its own.
+func FormLabel(f prechat.Field, locale string) string {
+	if key, standard := formLabels[f.Name]; standard && f.Label == "" {
+		return texts.Say(locale, key, nil)
+	}
+	return cmp.Or(f.Label, f.Name)
 }
 
 // PreChatForm is the form that a visitor of an inbox is still to be shown:

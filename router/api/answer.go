@@ -144,7 +144,7 @@ func explain(lang, text string, wrong []*fault.Fault) (string, []string) {
 		for _, name := range f.Fields {
 			names = append(names, name)
 			if detail != "" {
-				clauses = append(clauses, name+" "+texts.Say(lang, "fault.detail."+detail, f.Params))
+				clauses = append(clauses, clause(lang, name, detail, f.Params))
 			}
 		}
 	}
@@ -152,6 +152,19 @@ func explain(lang, text string, wrong []*fault.Fault) (string, []string) {
 		return text, names
 	}
 	return strings.Join(clauses, "; "), names
+}
+
+// clause says what is wrong with a field: by the label under which the customer
+// has read it, where it has one, and with the hint that stood beside it.
+func clause(lang, name, detail string, params map[string]any) string {
+	if label, ok := params["label"].(string); ok {
+		name = label
+	}
+	said := name + " " + texts.Say(lang, "fault.detail."+detail, params)
+	if hint, ok := params["hint"].(string); ok {
+		said += ": " + hint
+	}
+	return said
 }
 
 // problems is what is wrong with a request, field by field.

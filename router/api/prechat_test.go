@@ -123,6 +123,9 @@ func TestLoQueElFormularioNoAcepta(t *testing.T) {
 			require.Equal(t, 422, got.status, "%s: %s", body, got.body)
 			require.Equal(t, wrong, got.json(t)["attributes"], body)
 		}
+		refused := h.ask("POST", v+"/conversations", "", `{"message":{"content":"Hola"},"pre_chat":{"fullName":"Ana","emailAddress":"ana","pedido":"1234"}}`, "Accept-Language", "es")
+		require.Equal(t, "Correo no es una dirección de correo válida; Número de pedido no tiene la forma que se pide: AB-1234", refused.json(t)["message"],
+			"in the words of the form")
 		for _, body := range []string{`{"pre_chat":[]}`, `{"pre_chat":"Ana"}`, `{"message":"Hola"}`, `{"message":{"content":7}}`, `{"message":{"content":""}}`,
 			`{"contact":{"name":{}}}`, `{"contact":{"custom_attributes":[]}}`, `{"contact":{"email":"nada"}}`} {
 			got := h.ask("POST", v+"/conversations", "", body)
