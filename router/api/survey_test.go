@@ -360,13 +360,21 @@ func TestForgedSurveyLinks(t *testing.T) {
 		public, agents := h.conversation(h.visitor("tienda"), "Hola")
 		id := h.must("GET", agents, "token-ana", "")
 		unasked := id["uuid"].(string)
-		for _, forged := range []string{unasked, uuid.NewString(), fmt.Sprint(id["id"]), "1", "%00", "%27%20OR%201=1--", strings.Repeat("a", 36), strings.Repeat("f", 5000)} {
-			for _, path := range []string{"/public/api/v1/csat_survey/", "/survey/responses/"} {
-				require.Equal(t, 404, h.ask("GET", path+forged, "", "").status, forged)
+		forge := func(links ...string) {
+			t.Helper()
+			for _, forged := range append(links, uuid.NewString(), fmt.Sprint(id["id"]), "1", "%00", "%27%20OR%201=1--", strings.Repeat("a", 36), strings.Repeat("f", 5000)) {
+				for _, path := range []string{"/public/api/v1/csat_survey/", "/survey/responses/"} {
+					require.Equal(t, 404, h.ask("GET", path+forged, "", "").status, forged)
+				}
+				require.Equal(t, 404, h.ask("PUT", "/public/api/v1/csat_survey/"+forged, "", `{"submitted_values":{"csat_survey_response":{"rating":5}}}`).status, forged)
 			}
-			require.Equal(t, 404, h.ask("PUT", "/public/api/v1/csat_survey/"+forged, "", `{"submitted_values":{"csat_survey_response":{"rating":5}}}`).status, forged)
 		}
+		_, others := h.conversation(h.visitor("tienda"), "Hola")
+		forge(unasked)
+		h.resolve(others)
+		forge(unasked) // there is a survey now, of another conversation
 		h.resolve(agents)
+		forge(unasked[:35], unasked+"0", unasked[:35]+"%25")
 		question := h.surveysIn(public)[0]
 		other, _ := h.conversation(h.visitor("tienda"), "Hola")
 		require.Equal(t, 404, h.ask("PATCH", fmt.Sprintf("%s/messages/%v", other, question["id"]), "",
