@@ -33,14 +33,14 @@ async function ready() {
   throw new Error("the demonstration does not start");
 }
 
-async function scene(name, options, play) {
+async function scene(name, { path = "/", clip, ...options }, play) {
   const context = await browser.newContext({ locale: "es-ES", reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  await page.goto(base);
+  await page.goto(base + path);
   const frame = await openWidget(page);
   await play(frame, page);
   await page.waitForTimeout(400);
-  await page.screenshot({ path: join(root, "docs", "images", `widget-${name}.png`) });
+  await page.screenshot({ path: join(root, "docs", "images", `widget-${name}.png`), clip });
   await context.close();
 }
 
@@ -50,17 +50,26 @@ const say = async (frame, text, answer) => {
   if (answer) await frame.locator(".log").getByText(answer).first().waitFor();
 };
 
-async function talk(frame, page) {
+async function askForPerson(frame) {
   await say(frame, "Hola, ¿a qué hora abren?", "A qué correo");
   await say(frame, "lucia@example.com", "Abrimos de lunes");
-  await say(frame, "Quiero hablar con una persona", /persona/);
-  await frame.getByText("Esperando a una persona").waitFor();
+  await say(frame, "Quiero hablar con una persona", "Te paso con una persona");
+}
+
+async function talk(frame, page) {
+  await askForPerson(frame);
   const { token } = await page.evaluate(() => JSON.parse(localStorage.getItem("relevo:demo")));
   const list = await (await fetch(`${base}/public/api/v1/inboxes/demo/contacts/${token}/conversations`)).json();
   const id = list[0].id;
   await desk(`/conversations/${id}/messages`, { content: "¡Hola, Lucía! Soy Diego. ¿En qué te ayudo?" });
   await frame.locator(".log").getByText("Soy Diego").waitFor();
   return id;
+}
+
+async function resolved(frame, page) {
+  const id = await talk(frame, page);
+  await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+  await frame.locator(".ended").waitFor();
 }
 
 async function offer(frame, page) {
@@ -81,14 +90,25 @@ async function offer(frame, page) {
 try {
   await ready();
   const wide = { viewport: { width: 900, height: 700 } };
+  const panel = { ...wide, clip: { x: 470, y: 0, width: 430, height: 700 } };
+  await scene("waiting", panel, async frame => {
+    await askForPerson(frame); // before anybody has answered, nobody is there
+    await frame.getByText("Eres el siguiente de la fila").waitFor();
+  });
   await scene("welcome", wide, async () => undefined);
   await scene("conversation", wide, offer);
   await scene("dark", { ...wide, colorScheme: "dark" }, offer);
   await scene("mobile", { viewport: { width: 375, height: 700 }, isMobile: true }, offer);
-  await scene("ended", wide, async (frame, page) => {
-    const id = await talk(frame, page);
-    await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
-    await frame.locator(".ended").waitFor();
+  await scene("ended", wide, resolved);
+  await scene("prechat", { ...panel, path: "/contacto" }, async frame => {
+    await frame.getByLabel("Nombre").fill("Lucía Gómez");
+    await frame.getByLabel("Correo").fill("lucia@gmial.com");
+    await frame.getByLabel("Tema").selectOption("Taller");
+  });
+  await scene("survey", panel, async (frame, page) => {
+    await resolved(frame, page);
+    await frame.getByRole("radio", { name: "Muy buena" }).check({ force: true });
+    await frame.getByLabel("¿Quieres contarnos algo más?").fill("¡Qué rápidos!");
   });
 } finally {
   await browser.close();
