@@ -23,8 +23,18 @@ func TestTheWidgetsFeaturesInABrowser(t *testing.T) {
 	base, token := newFeatureServer(t, post)
 	inBrowser(t, "features.test.mjs", "RELEVO_BASE="+base, "RELEVO_AGENT_TOKEN="+token, "RELEVO_HMAC_SECRET="+featureSecret)
 
-	const reader = "lucia@example.com"
-	var mail mailtest.Mail
+	mail := mailTo(t, post, "lucia@example.com")
+	for _, part := range []string{mail.Text, mail.HTML} {
+		require.Contains(t, part, "A-1234", "what the visitor said")
+		require.Contains(t, part, "Tu pedido sale hoy", "what the agent said")
+		require.NotContains(t, part, "solo para nosotros", "a note")
+	}
+	require.Contains(t, mailTo(t, post, "tecleada@example.com").Text, "¿Me mandan esto?")
+}
+
+// mailTo waits for the transcript that a visitor asked for.
+func mailTo(t *testing.T, post *mailtest.Server, reader string) (mail mailtest.Mail) {
+	t.Helper()
 	require.Eventually(t, func() bool {
 		for _, m := range post.Mails() {
 			if m.To == reader {
@@ -32,12 +42,8 @@ func TestTheWidgetsFeaturesInABrowser(t *testing.T) {
 			}
 		}
 		return mail.To != ""
-	}, 30*time.Second, 50*time.Millisecond, "the transcript that the visitor asked for")
-	for _, part := range []string{mail.Text, mail.HTML} {
-		require.Contains(t, part, "A-1234", "what the visitor said")
-		require.Contains(t, part, "Tu pedido sale hoy", "what the agent said")
-		require.NotContains(t, part, "solo para nosotros", "a note")
-	}
+	}, 30*time.Second, 50*time.Millisecond, "the transcript for %s", reader)
+	return mail
 }
 
 const featureSecret = "no-lo-digas-a-nadie-0123456789abcdef"

@@ -201,6 +201,65 @@ test("the form before the first word: mistakes are shown at their field, what is
   await frame.getByLabel("Correo").waitFor({ state: "detached" });
 });
 
+for (const colorScheme of ["light", "dark"])
+  for (const locale of ["es", "en"])
+    test(`the form before the first word is for everybody: ${colorScheme}, ${locale}`, async t => {
+      const { page } = await visit(t, "form", { colorScheme });
+      await page.waitForFunction(() => window.relevo);
+      await page.evaluate(l => window.relevo.setLocale(l), locale);
+      const frame = await openWidget(page);
+      await frame.locator(".prechat").waitFor();
+      await accessible(frame, "form");
+      await frame.locator(".prechat button[type=submit]").click();
+      await frame.locator("[aria-invalid=true]").first().waitFor();
+      await frame.getByText(locale === "es" ? "Mensaje" : "Message").waitFor();
+      await accessible(frame, "form with mistakes");
+    });
+
+test("scripts in the form before the first word are words, wherever they are shown", async t => {
+  const { page } = await visit(t, "form");
+  const frame = await openWidget(page);
+  const evil = `"><img src=x onerror=window.pwned=1><script>window.pwned=1</script>{{7*7}}`;
+  const send = () => frame.getByRole("button", { name: "Iniciar la conversación" }).click();
+  await frame.getByLabel("Nombre").fill(evil);
+  await frame.getByLabel("Correo").fill("<script>window.pwned=1</script>@example.com");
+  await frame.getByLabel("Pedido").fill(evil);
+  await frame.getByLabel("Mensaje").fill(evil);
+  await send();
+  await frame.getByText("Escribe un correo electrónico válido").waitFor();
+  await frame.getByText("Como A-12").waitFor();
+  // What the panel checks may be changed in the browser: the server checks it as well.
+  await frame.getByLabel("Correo").fill("mala@example.com");
+  await frame.getByLabel("Pedido").fill("A-7");
+  await page.route("**/contacts/*/conversations", route => {
+    const body = route.request().postDataJSON();
+    if (!body) return route.continue();
+    body.pre_chat = { ...body.pre_chat, emailAddress: "x@example.com<script>", tema: evil, pedido: evil };
+    return route.continue({ postData: JSON.stringify(body) });
+  });
+  await send();
+  for (const label of ["Correo", "Tema", "Pedido"])
+    await frame.waitForFunction(
+      l =>
+        [...document.querySelectorAll(".prechat .field")].some(
+          f => f.textContent.includes(l) && f.querySelector("[aria-invalid=true]"),
+        ),
+      label,
+    );
+  const { token } = await kept(page, "form");
+  const list = `${base}/public/api/v1/inboxes/form/contacts/${token}/conversations`;
+  assert.deepEqual(await (await fetch(list)).json(), [], "what is refused begins nothing");
+  await page.unroute("**/contacts/*/conversations");
+  await send();
+  await frame.locator(".mine .bubble").getByText("<script>").waitFor();
+  assert.equal(await frame.locator("main img, main script").count(), 0);
+  assert.equal(await frame.evaluate(() => window.pwned), undefined);
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  const { meta, custom_attributes } = await desk(`/conversations/${await conversationOf(page, "form")}`);
+  assert.deepEqual([meta.sender.name, meta.sender.email], [evil, "mala@example.com"], "kept as written");
+  assert.deepEqual(custom_attributes, { pedido: "A-7" });
+});
+
 test("an agent deletes a message, and it is gone", async t => {
   const { page } = await visit(t);
   const frame = await openWidget(page);

@@ -181,6 +181,54 @@ test("a campaign is shown on its page, followed by a click, and answered", async
   assert.equal(await elsewhere.evaluate(() => document.activeElement.id), "");
 });
 
+test("a campaign waits for its time on the page", async t => {
+  const { page, host } = await visit(t, "offers");
+  const { payload: inboxes } = await desk("/inboxes");
+  await desk("/campaigns", {
+    inbox_id: inboxes.find(i => i.website_token === "offers").id,
+    title: "Indecisos",
+    message: "¿Te ayudamos a decidir?",
+    trigger_rules: { url: `${host.address}indecisos*`, time_on_page: 3600 },
+    enabled: true,
+  });
+  const next = async () => {
+    await page.locator("#fuera").focus();
+    await page.keyboard.press("Tab"); // the launcher
+    await page.keyboard.press("Tab"); // the message, where there is one
+    return page.evaluate(() => document.activeElement.id);
+  };
+  await page.clock.install();
+  await page.goto(`${host.address}indecisos`);
+  await page.waitForFunction(() => document.querySelector("#relevo-widget")?.dataset.side); // the inbox's looks are there
+  for (const minutes of [0, 50]) {
+    await page.clock.fastForward(60_000 * minutes);
+    assert.equal(await next(), "", `after ${minutes} minutes`);
+  }
+  await page.clock.fastForward(60_000 * 15);
+  assert.equal(await next(), "relevo-widget");
+  await page.keyboard.press("Enter");
+  await shows(await openWidget(page), "¿Te ayudamos a decidir?");
+});
+
+test("the transcript goes to the address that is typed in the panel", async t => {
+  const { page } = await visit(t, "known");
+  const frame = await openWidget(page);
+  await say(frame, "¿Me mandan esto?");
+  await shows(frame, "Enviado");
+  const id = await conversationOf(page, "known");
+  await answer(id, "Con gusto.");
+  await desk(`/conversations/${id}/toggle_status`, { status: "resolved" });
+  await frame.getByRole("button", { name: "Enviarme una copia" }).click();
+  const box = frame.locator(".ended input[type=email]");
+  await box.fill("tecleada@");
+  await box.press("Enter");
+  await frame.locator(".ended .wrong").getByText("correo").waitFor();
+  await box.fill("tecleada@example.com");
+  await box.press("Enter");
+  await frame.locator(".banner").getByText("La transcripción ha sido enviada").waitFor();
+  assert.equal((await desk(`/conversations/${id}`)).meta.sender.email, "tecleada@example.com");
+});
+
 test("who is signed in has their own conversations: another person, nobody, and somebody with a forged hash", async t => {
   const { page } = await visit(t, "known");
   await page.waitForFunction(() => window.relevo);
