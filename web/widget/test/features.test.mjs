@@ -2,7 +2,7 @@
 // cmd/relevo/widget_features_test.go.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { base, desk, openWidget } from "./browser.mjs";
+import { base, desk, openWidget, PATIENCE } from "./browser.mjs";
 import { accessible, answer, conversationOf, kept, say, shows, test, visit } from "./visit.mjs";
 
 const hash = identifier => createHmac("sha256", process.env.RELEVO_HMAC_SECRET).update(identifier).digest("hex");
@@ -265,6 +265,46 @@ test("who is signed in has their own conversations: another person, nobody, and 
   assert.equal(omar.identifier, "omar-2");
   assert.notEqual(omar.id, contact.id);
   assert.equal(await frame.getByText("Soy Lucía").count(), 0);
+});
+
+test("what a page says wrong of its visitor keeps no word back, and what it says in pieces arrives whole", async t => {
+  const { page } = await visit(t, "known");
+  await page.waitForFunction(() => window.relevo);
+  await page.evaluate(() => {
+    window.failures = [];
+    window.relevo.on("failed", code => window.failures.push(code));
+    window.relevo.identify({ name: "Ana", email: "n/a" });
+    window.relevo.setAttributes({ plan: "pro" });
+    window.relevo.setAttributes({ city: "CDMX" });
+  });
+  const frame = await openWidget(page);
+  const meanwhile = async route => {
+    await page.evaluate(() => window.relevo.identify({ phone_number: "+34600111222" })); // while it is asked who they are
+    await route.continue();
+  };
+  await page.route("**/contacts", meanwhile, { times: 1 });
+  await say(frame, "mira 700*23*2 y *esto*");
+  await shows(frame, "mira 700*23*2 y *esto*");
+  await shows(frame, "Enviado");
+  assert.deepEqual(await page.evaluate(() => window.failures), ["invalid"]);
+  const id = await conversationOf(page, "known");
+  const sender = async () => (await desk(`/conversations/${id}`)).meta.sender;
+  const arrives = async (what, is) => {
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(50))
+      if (is(await sender())) return;
+    throw new Error(`${what} did not arrive: ${JSON.stringify(await sender())}`);
+  };
+  await arrives("what was said meanwhile", s => s.phone_number === "+34600111222");
+  const { name, email, custom_attributes } = await sender();
+  assert.equal(name, "Ana");
+  assert.ok(!email);
+  assert.deepEqual(custom_attributes, { plan: "pro", city: "CDMX" });
+
+  await page.evaluate(() => window.relevo.close());
+  await page.reload();
+  await page.waitForFunction(() => window.relevo);
+  await page.evaluate(() => window.relevo.setAttributes({ later: "yes" })); // before the panel is there
+  await arrives("what was said of who comes back", s => s.custom_attributes.later === "yes");
 });
 
 test("a page that is not allowed shows no panel, nor does one that names another inbox", async t => {

@@ -1,12 +1,16 @@
-import type { Init, Kept, Person } from "../shared/protocol";
+import { type Init, type Kept, type Person, withMore } from "../shared/protocol";
 import { Refused } from "./api";
+import { aboutThem, refusedOf, without } from "./person";
 import type { Outgoing } from "./queue";
 import type { Store } from "./store";
 
 /** Who the visitor is, and what the server knows of them. */
 export class Session {
   known: boolean; // the server knows the token
-  private person: Person;
+  private person: Person = {}; // all that the page says of them
+  private untold: Person = {}; // what the server has not heard of it
+  private meeting: Promise<void> | undefined;
+  private telling: Promise<void> | undefined;
   private opened: boolean; // the server was told, or is being told, that the widget was opened
 
   constructor(
@@ -14,7 +18,7 @@ export class Session {
     private readonly init: Init,
   ) {
     this.opened = init.kept.opened === true;
-    this.person = init.person ?? {};
+    this.person = withMore({}, init.person);
     this.known = init.kept.known === true;
   }
 
@@ -38,8 +42,8 @@ export class Session {
     store.set({ phase: "ready" });
     store.tell({ type: "ready" });
     if (store.state.open) this.tellOpened();
+    void this.identify(this.person);
     store.sender.queue.restore(outgoing(init.kept.outbox));
-    if (this.person.identifier || this.person.email) void this.identify(this.person);
   }
 
   /** Tells the server once that the visitor opened the widget. That it fails is nothing to the visitor. */
@@ -74,33 +78,70 @@ export class Session {
     store.connection.start();
   }
 
-  /** Becomes a visitor whom the server knows. */
-  async meet(): Promise<void> {
-    if (this.known) return;
-    const { custom_attributes, name, email, phone_number, identifier, identifier_hash } = this.person;
-    const visitor = await this.store.api.createVisitor({
-      name,
-      email,
-      phone_number,
-      identifier,
-      identifier_hash,
-      custom_attributes,
+  /** Becomes a visitor whom the server knows, one only, however many ask for it. */
+  meet(): Promise<void> {
+    this.meeting ??= this.introduce().finally(() => {
+      this.meeting = undefined;
     });
+    return this.meeting;
+  }
+
+  private async introduce(): Promise<void> {
+    if (this.known) return;
+    this.untold = {};
+    const visitor = await this.believed(this.person, p => this.store.api.createVisitor(p));
     this.known = true;
     this.store.tell({ type: "keep", kept: { known: true } });
     this.store.set({ visitor });
     this.store.connection.start();
   }
 
-  async identify(person: Person): Promise<void> {
-    const { store } = this;
-    this.person = { ...this.person, ...person };
+  /** Notes what the page says; of who has not spoken yet the server hears with the first word, unless they are signed in. */
+  async identify(more: Person): Promise<void> {
+    this.person = withMore(this.person, more);
+    this.untold = withMore(this.untold, more);
+    if (!this.known && !this.meeting && !this.person.identifier) return;
     try {
-      if (person.identifier && !this.known) await this.meet();
-      else if (this.known) await store.api.updateVisitor(person);
-      if (this.known) store.set({ visitor: await store.api.visitor() });
+      await this.meet();
+      this.telling ??= this.tellMore().finally(() => {
+        this.telling = undefined;
+      });
+      await this.telling;
     } catch (error) {
-      store.tell({ type: "failed", code: error instanceof Refused ? error.code : "unknown" });
+      this.store.tell({ type: "failed", code: error instanceof Refused ? error.code : "unknown" });
+    }
+  }
+
+  private async tellMore(): Promise<void> {
+    const { api } = this.store;
+    while (Object.keys(this.untold).length > 0) {
+      const more = this.untold;
+      this.untold = {};
+      try {
+        await this.believed(more, p => api.updateVisitor(p));
+        this.store.set({ visitor: await api.visitor() });
+      } catch (error) {
+        this.untold = withMore(more, this.untold);
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Tells the server about the visitor. What it does not believe, the page is
+   * told and nobody else: its mistake must not keep the visitor's words back.
+   */
+  private async believed<T>(person: Person, tell: (fields: Person) => Promise<T>): Promise<T> {
+    for (let said = aboutThem(person); ; ) {
+      try {
+        return await tell(said);
+      } catch (error) {
+        const wrong = error instanceof Refused ? refusedOf(said, error) : [];
+        if (!(error instanceof Refused) || wrong.length === 0) throw error;
+        this.store.tell({ type: "failed", code: error.code });
+        said = without(said, wrong);
+        this.person = without(this.person, wrong);
+      }
     }
   }
 

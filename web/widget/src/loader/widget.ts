@@ -1,5 +1,5 @@
 import { DEFAULT_COLOR, inkOn, isColor } from "../shared/color";
-import { letterOf, type Person, type Scheme, type ToLoader, type ToPanel } from "../shared/protocol";
+import { letterOf, type Person, type Scheme, type ToLoader, type ToPanel, withMore } from "../shared/protocol";
 import en from "../texts/loader.en.json";
 import es from "../texts/loader.es.json";
 import { type Campaign, startCampaigns } from "./campaigns";
@@ -232,7 +232,7 @@ export function startWidget({
     close: () => show(false),
     toggle: () => show(!isOpen),
     identify: more => {
-      person = { ...person, ...more };
+      person = withMore(person, more);
       tell({ type: "identify", person: more });
     },
     setAttributes: custom_attributes => widget.identify({ custom_attributes }),

@@ -15,6 +15,18 @@ export interface Person {
   custom_attributes?: Record<string, unknown>;
 }
 
+/** What is said of a person, and more; of another person nothing said before is true. */
+export function withMore(was: Person = {}, more: Person = {}): Person {
+  const base = was.identifier && more?.identifier && more.identifier !== was.identifier ? {} : was;
+  const { custom_attributes: noted } = base;
+  const custom_attributes = { ...noted, ...more?.custom_attributes };
+  return {
+    ...base,
+    ...more,
+    ...((noted || more?.custom_attributes) && { custom_attributes }),
+  };
+}
+
 /** What is kept in the storage of the page, so that it outlives the page. */
 export interface Kept {
   /** The visitor's token: it opens their conversations. */
