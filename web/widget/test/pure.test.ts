@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { Refused } from "../src/app/api";
 import { looksLikeEmail, typoHint } from "../src/app/email";
 import { pause } from "../src/app/live";
-import { Markdown, safeAddress } from "../src/app/markdown";
+import { Markdown, safeAddress, Words } from "../src/app/markdown";
+import { refusedOf } from "../src/app/person";
 import { awaits, begunBy, caughtUp, emptyThread, opened, refreshed, stored } from "../src/app/thread";
 import type { Message } from "../src/app/types";
 import { matches } from "../src/loader/campaigns";
 import { inkOn, luminance } from "../src/shared/color";
+import { withMore } from "../src/shared/protocol";
 
 const message = (id: number, part: Partial<Message> = {}): Message => ({
   id,
@@ -89,6 +92,29 @@ function drawn(n: Node): string {
 }
 const markdown = (text: string) => drawn(Markdown({ text }) as unknown as Node);
 
+describe("what a page says of its visitor", () => {
+  test("attributes add up, and nothing said of one person is said of another", () => {
+    const ana = withMore({ identifier: "ana", email: "ana@b.example" }, { custom_attributes: { plan: "pro" } });
+    expect(withMore(ana, { custom_attributes: { city: "CDMX" } })).toEqual({
+      ...ana,
+      custom_attributes: { plan: "pro", city: "CDMX" },
+    });
+    expect(withMore(ana, { identifier: "eva" })).toEqual({ identifier: "eva" });
+  });
+  const said = { name: "Ana", email: "n/a", identifier: "1", identifier_hash: "x" };
+  test.each([
+    [401, [], ["identifier", "identifier_hash"]],
+    [422, ["email"], ["email"]],
+    [422, ["identifier"], ["identifier", "identifier_hash"]],
+    [400, [], ["identifier", "identifier_hash", "name", "email"]],
+    [404, [], []],
+    [429, ["email"], []],
+    [503, [], []],
+  ])("of what was said, %i with %j refuses %j", (status, fields, refused) =>
+    expect(refusedOf(said, new Refused(status, "", "", 0, fields))).toEqual(refused),
+  );
+});
+
 describe("Markdown", () => {
   test.each([
     ["hola", "<p>hola</p>"],
@@ -102,7 +128,27 @@ describe("Markdown", () => {
     ["mira https://a.example/?q=1.", "<p>mira <a https://a.example/?q=1>https://a.example/?q=1</a>.</p>"],
     ["ana_maria_lopez", "<p>ana_maria_lopez</p>"],
     ["2 * 3 * 4", "<p>2 * 3 * 4</p>"],
+    ["mira 700*23*2 y 2**3**4", "<p>mira 700*23*2 y 2**3**4</p>"],
+    ["(*suave*), **Precio:** 10", "<p>(<em>suave</em>), <strong>Precio:</strong> 10</p>"],
+    ["de ana@b.example, sí", "<p>de <a mailto:ana@b.example>ana@b.example</a>, sí</p>"],
   ])("%j", (text, want) => expect(markdown(text)).toBe(want));
+
+  test.each([
+    "700*23*2",
+    "*clave* __x__ `y` ~~z~~",
+    "# 4521",
+    "- uno\n- dos",
+    "1) a",
+    "> b",
+    "<b>",
+    "[x](https://a.example",
+  ])("a visitor's own %j stands as it was typed", text =>
+    expect(drawn(Words({ text }) as unknown as Node)).toContain(text.split("https")[0]),
+  );
+  test("addresses in a visitor's own words can be followed", () =>
+    expect(drawn(Words({ text: "a https://a.example/x\nb" }) as unknown as Node)).toBe(
+      "<p>a <a https://a.example/x>https://a.example/x</a>\nb</p>",
+    ));
 
   test.each([
     "[x](javascript:alert(1))",
@@ -118,7 +164,7 @@ describe("Markdown", () => {
     expect(markdown(text)).toContain(text.replace(/^!/, "").slice(0, 4));
   });
   test("no text stalls the page", () => {
-    for (const part of ["**", "_a", "[", "[a](", "`", "*a ", "> ", "- ", "a@", "http://", "~~a"]) {
+    for (const part of ["**", "_a", "[", "[a](", "`", "*a ", "> ", "- ", "a@", "http://", "~~a", "a", "a."]) {
       const start = performance.now();
       markdown(part.repeat(Math.floor(10_000 / part.length)));
       expect(performance.now() - start, JSON.stringify(part)).toBeLessThan(1500);

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useStore, useTexts } from "./context";
 import { Icon } from "./icons";
-import { Markdown, safeAddress } from "./markdown";
+import { Markdown, safeAddress, Words } from "./markdown";
 import type { Outgoing } from "./queue";
 import { Rich } from "./Rich";
 import { type Attachment, INCOMING, type Message } from "./types";
@@ -33,11 +33,7 @@ export function Bubble({ m, named, last }: { m: Message; named: boolean; last: b
           <em>{t("deleted")}</em>
         </div>
       ) : (
-        m.content && (
-          <div class="bubble">
-            <Markdown text={m.content} />
-          </div>
-        )
+        m.content && <div class="bubble">{mine ? <Words text={m.content} /> : <Markdown text={m.content} />}</div>
       )}
       {!deleted && m.attachments?.map(a => <File key={a.id} a={a} />)}
       {!deleted && !mine && <Rich m={m} />}
@@ -59,7 +55,7 @@ export function Pending({ item }: { item: Outgoing }) {
     <article class={item.failed ? "entry mine failed" : "entry mine pending"} aria-label={t("you")}>
       {item.content && (
         <div class="bubble">
-          <Markdown text={item.content} />
+          <Words text={item.content} />
         </div>
       )}
       {item.files?.map(f => (

@@ -4,31 +4,45 @@ import type { ComponentChildren } from "preact";
 
 type Piece = ComponentChildren;
 
-const inline = [
+const marks = [
   { mark: /`([^`\n]+)`/, show: (m: RegExpExecArray) => <code>{m[1]}</code> },
   {
     mark: /!?\[([^\]\n]{1,500})\]\(([^\s()]+(?:\([^\s()]*\)[^\s()]*)*)\)/,
     show: (m: RegExpExecArray) => link(m[2] ?? "", spans(m[1] ?? ""), m[0]),
   },
-  { mark: /\*\*(?=\S)([^\n]*?\S)\*\*/, show: (m: RegExpExecArray) => <strong>{spans(m[1] ?? "")}</strong> },
+  {
+    mark: /(?<![\p{L}\p{N}*])\*\*(?=\S)([^\n]*?\S)\*\*(?!\p{N})/u,
+    show: (m: RegExpExecArray) => <strong>{spans(m[1] ?? "")}</strong>,
+  },
   {
     mark: /(?<![\p{L}\p{N}_])__(?=\S)([^\n]*?\S)__(?![\p{L}\p{N}_])/u,
     show: (m: RegExpExecArray) => <strong>{spans(m[1] ?? "")}</strong>,
   },
-  { mark: /\*(?=[^\s*])([^*\n]*?[^\s*])\*/, show: (m: RegExpExecArray) => <em>{spans(m[1] ?? "")}</em> },
+  {
+    mark: /(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*\n]*?[^\s*])\*(?![\p{L}\p{N}*])/u,
+    show: (m: RegExpExecArray) => <em>{spans(m[1] ?? "")}</em>,
+  },
   {
     mark: /(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]*?[^\s_])_(?![\p{L}\p{N}_])/u,
     show: (m: RegExpExecArray) => <em>{spans(m[1] ?? "")}</em>,
   },
   { mark: /~~(?=\S)([^\n]*?\S)~~/, show: (m: RegExpExecArray) => <del>{spans(m[1] ?? "")}</del> },
-  { mark: /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]*_]/, show: (m: RegExpExecArray) => link(m[0], m[0], m[0]) },
-  { mark: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/, show: (m: RegExpExecArray) => link(`mailto:${m[0]}`, m[0], m[0]) },
 ];
 
-/** Whether a link may lead there. */
-export function safeAddress(address: string): string | undefined {
+const links = [
+  { mark: /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]*_]/, show: (m: RegExpExecArray) => link(m[0], m[0], m[0]) },
+  {
+    mark: /(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+/,
+    show: (m: RegExpExecArray) => link(`mailto:${m[0]}`, m[0], m[0]),
+  },
+];
+
+const inline = [...marks, ...links];
+
+/** The address where a link or picture may lead, seen from base; undefined where none may. */
+export function safeAddress(address: string, base?: string): string | undefined {
   try {
-    const url = new URL(address);
+    const url = new URL(address, base);
     return ["http:", "https:", "mailto:", "tel:"].includes(url.protocol) ? url.href : undefined;
   } catch {
     return undefined;
@@ -49,9 +63,9 @@ function link(address: string, shown: Piece, raw: string): Piece {
  * The text with its marks as elements. Each rule looks on from where it last
  * looked, so that a text full of marks costs little more than a plain one.
  */
-function spans(text: string): Piece[] {
+function spans(text: string, wanted = inline): Piece[] {
   const out: Piece[] = [];
-  const rules = inline.map(({ mark, show }) => ({
+  const rules = wanted.map(({ mark, show }) => ({
     look: new RegExp(mark, `g${mark.flags}`),
     show,
     found: undefined as RegExpExecArray | null | undefined,
@@ -75,7 +89,18 @@ const LONGEST = 10_000; // more is shown as it stands: no text may stall the pag
 
 const lines = (list: string[]) => list.flatMap((line, i) => (i ? [<br key={i} />, ...spans(line)] : spans(line)));
 
-/** A text of a person or a bot, as blocks. */
+const asTyped = { whiteSpace: "pre-wrap" };
+
+/**
+ * A visitor's own words: every sign stands as it was typed, for an order
+ * number or a password may hold any; addresses alone can be followed.
+ */
+export function Words({ text }: { text: string }) {
+  if (text.length > LONGEST) return <p style={asTyped}>{text}</p>;
+  return <p style={asTyped}>{spans(text.replace(/\r\n?/g, "\n"), links)}</p>;
+}
+
+/** A text of an agent or a bot, as blocks. */
 export function Markdown({ text }: { text: string }) {
   if (text.length > LONGEST) return <p>{text}</p>;
   const blocks: Piece[] = [];
