@@ -53,7 +53,7 @@ var bodies = map[string]string{
 	"PATCH /macros/:id":                                          `{"name":"otra"}`,
 	"PUT /macros/:id":                                            `{"name":"otra"}`,
 	"POST /macros/:id/execute":                                   `{"conversation_ids":[{conversation}]}`,
-	"POST /custom_filters":                                       `{"name":"nuevo"}`,
+	"POST /custom_filters":                                       `{"name":"nuevo","query":{"payload":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"]}]}}`,
 	"PATCH /custom_filters/:id":                                  `{"name":"otro"}`,
 	"POST /custom_attribute_definitions":                         `{"attribute_display_name":"Nueva","attribute_key":"nueva"}`,
 	"PATCH /custom_attribute_definitions/:id":                    `{"attribute_display_name":"Otra"}`,

@@ -188,7 +188,8 @@ func (s *scene) settings(t *testing.T, jefa router.By) {
 	macro, err := r.AddMacro(ctx, who, router.MacroDraft{Name: &title, Actions: &[]router.MacroAction{{Name: "resolve_conversation"}}})
 	require.NoError(t, err)
 	s.set("macro", macro.ID)
-	filter, err := r.AddSavedFilter(ctx, ana, router.FilterDraft{Name: &title})
+	filter, err := r.AddSavedFilter(ctx, ana, router.FilterDraft{Name: &title, Query: map[string]any{"payload": []any{}},
+		Conditions: []router.Condition{{Attribute: "status", Operator: "equal_to", Values: []any{"open"}}}})
 	require.NoError(t, err)
 	s.set("filter", filter.ID)
 	definition, err := r.AddAttributeDefinition(ctx, router.AttributeDraft{Key: &title, DisplayName: &title})

@@ -41,7 +41,10 @@ func (a *app) loadDemo() (*config.Config, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
 		return nil, fmt.Errorf("PORT must be a number up to 65535, not %q", port)
 	}
-	source := bytes.ReplaceAll(config.Demo, []byte(":"+demoPort+"/ofertas"), []byte(":"+port+"/ofertas")) // the page of its campaign
+	source := config.Demo
+	if port != "0" { // the page of its campaign; of a port that the system chooses nothing is known yet
+		source = bytes.ReplaceAll(source, []byte(":"+demoPort+"/ofertas"), []byte(":"+port+"/ofertas"))
+	}
 	return config.Parse("demo.yaml", source, []string{"RELEVO_SERVER_LISTEN=127.0.0.1:" + port})
 }
 

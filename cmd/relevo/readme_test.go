@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"relevo/config"
@@ -87,8 +88,8 @@ func TestTheDemoStartsAgain(t *testing.T) {
 		out, in := io.Pipe()
 		var served sync.WaitGroup
 		served.Go(func() {
-			require.Zero(t, run(ctx, args, []string{"PORT=0"}, strings.NewReader(""), in, io.Discard), args)
-			_ = in.Close()
+			defer in.Close()
+			assert.Zero(t, run(ctx, args, []string{"PORT=0"}, strings.NewReader(""), in, io.Discard), args)
 		})
 		lines := bufio.NewScanner(out)
 		for lines.Scan() && !strings.Contains(lines.Text(), "Relevo is running") {

@@ -22,7 +22,7 @@ func (w *walker) reports() {
 
 // saved asks for what the contract knows of filters and custom attributes.
 func (w *walker) saved() {
-	filter := w.call("POST A/custom_filters", `{"name":"F","type":"conversation","query":{"payload":[]}}`)
+	filter := w.call("POST A/custom_filters", `{"name":"F","type":"conversation","query":{"payload":[{"attribute_key":"status","filter_operator":"equal_to","values":["open"]}]}}`)
 	w.call("GET A/custom_filters", "")
 	w.call("GET A/custom_filters/{custom_filter_id}", "", "custom_filter_id", at(filter, "id"))
 	w.call("PATCH A/custom_filters/{custom_filter_id}", `{"name":"G"}`)

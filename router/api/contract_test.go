@@ -55,7 +55,8 @@ func TestPublicShapes(t *testing.T) {
 		require.Empty(t, cleared["custom_attributes"])
 
 		started := h.ask("POST", visitor+"/conversations", "", "", "Content-Type", asForm)
-		conversation := []string{"id", "uuid", "inbox_id", "contact_last_seen_at", "status", "agent_last_seen_at", "messages", "contact", "can_request_transcript"}
+		conversation := []string{"id", "uuid", "inbox_id", "contact_last_seen_at", "status", "agent_last_seen_at", "messages", "contact", "can_request_transcript",
+			"holder", "agent", "position", "can_talk_to_person", "can_cancel_waiting"}
 		require.Equal(t, conversation, keys(t, started.body))
 		c := started.json(t)
 		require.Equal(t, "pending", c["status"])

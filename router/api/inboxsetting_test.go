@@ -79,7 +79,7 @@ func TestFormsThatNoVisitorIsShown(t *testing.T) {
 			"going back":                  {field(`,"regex_pattern":"^(a+)\\1$"`), "pre_chat_fields[1].regex_pattern", "patrón"},
 			"repeating without end":       {field(`,"regex_pattern":"((a{500}){500}){500}"`), "pre_chat_fields[1].regex_pattern", "patrón"},
 			"a pattern without its end":   {field(`,"regex_pattern":"["`), "pre_chat_fields[1].regex_pattern", "patrón"},
-			"a long pattern":              {field(`,"regex_pattern":"` + strings.Repeat("a", 201) + `"`), "pre_chat_fields[1].regex_pattern", "largo"},
+			"a long pattern":              {field(`,"regex_pattern":"` + strings.Repeat("a", 201) + `"`), "pre_chat_fields[1].regex_pattern", "como máximo"},
 			"a script for a label":        {field(`,"label":"<script>alert(1)</script>"`), "pre_chat_fields[1].label", "etiquetas"},
 			"a picture for a placeholder": {field(`,"placeholder":"<img src=x onerror=alert(1)>"`), "pre_chat_fields[1].placeholder", "etiquetas"},
 			"a script for a hint":         {field(`,"regex_cue":"</form><script>"`), "pre_chat_fields[1].regex_cue", "etiquetas"},
@@ -88,11 +88,11 @@ func TestFormsThatNoVisitorIsShown(t *testing.T) {
 			"a bell in a label":           {field(`,"label":"a\u0007"`), "pre_chat_fields[1].label", "carácter"},
 			"a script for a name":         {`{"pre_chat_fields":[{"name":"<script>","type":"text"}]}`, "pre_chat_fields[0].name", "carácter"},
 			"a name twice":                {field(`},{"name":"pedido","type":"text"`), "pre_chat_fields[2].name", "repetido"},
-			"too many fields":             {`{"pre_chat_fields":[` + many + `]}`, "pre_chat_fields", "demasiados"},
-			"too much to choose from":     {`{"pre_chat_fields":[{"name":"a","type":"list","values":["x"` + strings.Repeat(`,"y"`, 100) + `]}]}`, "pre_chat_fields[0].values", "demasiados"},
+			"too many fields":             {`{"pre_chat_fields":[` + many + `]}`, "pre_chat_fields", "como máximo"},
+			"too much to choose from":     {`{"pre_chat_fields":[{"name":"a","type":"list","values":["x"` + strings.Repeat(`,"y"`, 100) + `]}]}`, "pre_chat_fields[0].values", "como máximo"},
 			"an unknown type":             {field(`,"type":"password"`), "pre_chat_fields[1].type", ""},
 			"an unknown place":            {field(`,"field_type":"company_attribute"`), "pre_chat_fields[1].field_type", ""},
-			"a long label":                {field(`,"label":"` + strings.Repeat("a", 256) + `"`), "pre_chat_fields[1].label", "largo"},
+			"a long label":                {field(`,"label":"` + strings.Repeat("a", 256) + `"`), "pre_chat_fields[1].label", "como máximo"},
 		} {
 			got := h.ask("PATCH", one, "token-jefa", `{"channel":{"pre_chat_form_enabled":true,"pre_chat_form_options":`+tt.options+`}}`, "Accept-Language", "es")
 			require.Equal(t, 422, got.status, "%s: %s", name, got.body)

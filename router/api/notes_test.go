@@ -56,13 +56,16 @@ func TestNoCustomersPathShowsANote(t *testing.T) {
 				}
 			}
 		}
+		asked := h.ask("POST", public+"/talk_to_person", "", "") // only while the bot has it
+		require.Equal(t, 200, asked.status, asked.body)
+		require.NotContains(t, asked.body, secret)
 		for _, status := range []string{"pending", "open", "snoozed", "resolved"} {
 			h.must("POST", agents+"/toggle_status", "token-ana", `{"status":"`+status+`"}`)
 			note()
 			walk(status)
 		}
 		// These need more than this walk brings, and have tests of their own that look for notes.
-		elsewhere := regexp.MustCompile(`/realtime_token$|/transcript$|/csat_survey/|/campaigns/`)
+		elsewhere := regexp.MustCompile(`/realtime_token$|/events$|/(talk_to_person|cancel_waiting)$|/transcript$|/csat_survey/|/campaigns/`)
 		for path, ok := range reached {
 			require.True(t, ok || elsewhere.MatchString(path), "%s was never answered, so it was not walked", path)
 		}
