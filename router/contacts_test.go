@@ -57,6 +57,27 @@ func TestContactsAreFoundSortedAndPaged(t *testing.T) {
 	})
 }
 
+func TestAVisitorWhoIsOneCustomerBecomesNoOther(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d *desk) {
+		v := d.visitor(d.tienda)
+		says := func(identifier, name string) error {
+			_, err := d.UpdateVisitor(t.Context(), d.tienda, v, router.ContactDraft{Identifier: &identifier, Name: &name})
+			return err
+		}
+		require.NoError(t, says("lucia-1", "Lucía"))
+		require.NoError(t, says("lucia-1", "Lucía Pérez"), "the same one again")
+		require.ErrorIs(t, says("omar-2", "Omar"), fault.OtherPerson)
+		is, err := d.Visitor(t.Context(), d.tienda, v)
+		require.NoError(t, err)
+		require.Equal(t, "Lucía Pérez", is.Contact.Name, "nothing that the other said is kept")
+		require.Equal(t, "lucia-1", *is.Contact.Identifier)
+
+		name := "Lu"
+		_, err = d.UpdateVisitor(t.Context(), d.tienda, v, router.ContactDraft{Name: &name})
+		require.NoError(t, err, "who says nothing of who they are")
+	})
+}
+
 func TestMergingLosesNothing(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *desk) {
 		v := d.visitor(d.tienda)

@@ -203,7 +203,9 @@ func (r *Router) contactFor(tx *gorm.DB, d ContactDraft) (*Contact, error) {
 	return &c, r.tellContactCreated(tx, &c)
 }
 
-// UpdateVisitor writes what a visitor says of himself on his own contact.
+// UpdateVisitor writes what a visitor says of himself on his own contact. Who
+// is one customer of the business does not become another, who would take over
+// everything that is known of the first: that is fault.OtherPerson.
 func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID string, d ContactDraft) (*Visitor, error) {
 	if err := d.check(); err != nil {
 		return nil, err
@@ -217,6 +219,9 @@ func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 		if v, err = findVisitor(tx, inbox, sourceID, lock); err != nil {
 			return err
 		}
+		if v.Contact.isAnother(d.Identifier) {
+			return fault.OtherPerson.Field("", "identifier")
+		}
 		return r.updateContact(tx, &v.Contact, d)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -226,6 +231,12 @@ func (r *Router) UpdateVisitor(ctx context.Context, inbox *Inbox, sourceID strin
 		return nil, err
 	}
 	return v, nil
+}
+
+// isAnother reports whether c is a customer of the business, and not the one of
+// this identifier.
+func (c *Contact) isAnother(identifier *string) bool {
+	return identifier != nil && *identifier != "" && c.Identifier != nil && *c.Identifier != "" && *c.Identifier != *identifier
 }
 
 // updateContact puts d into c and stores it.

@@ -45,6 +45,7 @@ var (
 	Stale              = &Fault{Code: "stale_version", Status: http.StatusConflict}
 	EchoConflict       = &Fault{Code: "echo_id_reused", Status: http.StatusConflict}
 	KeyConflict        = &Fault{Code: "idempotency_key_reused", Status: http.StatusConflict}
+	OtherPerson        = &Fault{Code: "another_person", Status: http.StatusConflict}
 	Answered           = &Fault{Code: "already_answered", Status: http.StatusConflict}
 	SurveyClosed       = &Fault{Code: "survey_closed", Status: http.StatusUnprocessableEntity}
 	Taken              = &Fault{Code: "taken", Status: http.StatusUnprocessableEntity}
@@ -55,7 +56,7 @@ var (
 
 // Catalogue lists every fault, for the catalogues' and the documents' tests.
 var Catalogue = []*Fault{Unauthenticated, BadCredentials, Forbidden, NotForBots, CrossOrigin, ReadOnly, NotFound, MethodNotAllowed, Malformed, TooLarge, TooMany, TooManyTranscripts, Invalid,
-	NotAllowed, NoBot, PersonHasIt, NotOffered, Stale, EchoConflict, KeyConflict, Answered, SurveyClosed, Taken, NoMail, Unavailable, Internal}
+	NotAllowed, NoBot, PersonHasIt, NotOffered, Stale, EchoConflict, KeyConflict, OtherPerson, Answered, SurveyClosed, Taken, NoMail, Unavailable, Internal}
 
 // Error is for logs.
 func (f *Fault) Error() string {

@@ -163,7 +163,7 @@ func TestRequestsAreDescribedByTheRulesThatBindThem(t *testing.T) {
 	require.JSONEq(t, `["agent","administrator"]`, at(t, d, append(op, "x-callers")...))
 	require.JSONEq(t, `[{"token":[]},{"bearer":[]},{"session":[]}]`, at(t, d, append(op, "security")...))
 	require.JSONEq(t, `{"$ref":"#/components/responses/Failure422"}`, at(t, d, append(op, "responses", "422")...))
-	require.JSONEq(t, `["stale_version","echo_id_reused","idempotency_key_reused","already_answered"]`,
+	require.JSONEq(t, `["stale_version","echo_id_reused","idempotency_key_reused","another_person","already_answered"]`,
 		at(t, d, "components", "responses", "Failure409", "content", "application/json", "schema", "properties", "code", "enum"))
 }
 

@@ -265,6 +265,17 @@ test("who is signed in has their own conversations: another person, nobody, and 
   assert.equal(omar.identifier, "omar-2");
   assert.notEqual(omar.id, contact.id);
   assert.equal(await frame.getByText("Soy Lucía").count(), 0);
+
+  const { token } = await kept(page, "known");
+  await sign("eva-3", hash("eva-3")); // the page forgot to say that Omar signed out
+  await page.waitForFunction(was => JSON.parse(localStorage.getItem("relevo:known") ?? "{}").token !== was, token);
+  frame = await openWidget(page);
+  await say(frame, "Soy Eva");
+  await shows(frame, "Enviado");
+  assert.equal(await frame.getByText("Soy Omar").count(), 0);
+  const eva = (await desk(`/conversations/${await conversationOf(page, "known")}`)).meta.sender;
+  assert.equal(eva.identifier, "eva-3");
+  assert.equal((await desk(`/contacts/${omar.id}`)).payload.identifier, "omar-2");
 });
 
 test("what a page says wrong of its visitor keeps no word back, and what it says in pieces arrives whole", async t => {

@@ -108,6 +108,7 @@ export class Session {
       });
       await this.telling;
     } catch (error) {
+      if (error instanceof Refused && error.code === "another_person") return this.store.tell({ type: "another" });
       this.store.tell({ type: "failed", code: error instanceof Refused ? error.code : "unknown" });
     }
   }

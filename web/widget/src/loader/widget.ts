@@ -181,9 +181,22 @@ export function startWidget({
       case "message":
         emit("message", letter.message);
         break;
+      case "another":
+        beginAnew();
+        break;
       case "failed":
         emit("failed", letter.code);
     }
+  };
+
+  /** Forgets the visitor, and begins as who is signed in now. */
+  const beginAnew = () => {
+    const open = isOpen;
+    const signedIn = person;
+    widget.reset();
+    person = signedIn;
+    if (open) show(true);
+    else load();
   };
 
   /** Reads how the inbox looks. */

@@ -79,6 +79,8 @@ export type ToLoader =
   | { type: "outbox"; items: Outbox }
   | { type: "unread"; count: number }
   | { type: "message"; message: { id: number; content: string; message_type: number } }
+  /** The page named another person than the token is: it begins anew as them. */
+  | { type: "another" }
   | { type: "failed"; code: string };
 
 /** What marks our messages among all that pages send. */
