@@ -18,7 +18,7 @@ export function Bubble({ m, named, last }: { m: Message; named: boolean; last: b
   const mine = m.message_type === INCOMING;
   const deleted = m.content_attributes?.deleted === true;
   const read = (store.conversation()?.agent_last_seen_at ?? 0) >= m.created_at;
-  const face = m.sender?.avatar_url && safeAddress(new URL(m.sender.avatar_url, location.href).href);
+  const face = m.sender?.avatar_url && safeAddress(m.sender.avatar_url, location.href);
   const name = m.sender?.name || store.state.inbox?.name || "";
   return (
     <article class={mine ? "entry mine" : "entry"} aria-label={`${mine ? t("you") : name}, ${clock(m.created_at)}`}>
@@ -87,9 +87,9 @@ const Chip = ({ children }: { children: ComponentChildren }) => (
 
 function File({ a }: { a: Attachment }) {
   const t = useTexts();
-  const address = safeAddress(new URL(a.data_url, location.href).href);
+  const address = safeAddress(a.data_url, location.href);
   if (!address) return null;
-  const shown = a.thumb_url && safeAddress(new URL(a.thumb_url, location.href).href);
+  const shown = a.thumb_url && safeAddress(a.thumb_url, location.href);
   if (a.file_type === "audio") {
     // biome-ignore lint/a11y/useMediaCaption: it is somebody's recording
     return <audio controls preload="none" src={address} />;

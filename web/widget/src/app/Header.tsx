@@ -11,7 +11,7 @@ export function Header() {
   const { inbox, view, phase } = store.state;
   const list = view === "list";
   const { text, picture } = useHolder();
-  const face = picture && safeAddress(new URL(picture, location.href).href);
+  const face = picture && safeAddress(picture, location.href);
   return (
     <header class="head">
       {list ? (
