@@ -78,7 +78,11 @@ test("asks for a person, waits in line, goes back to the bot; who has an agent d
   const frame = await openWidget(page);
   await greet(frame, "fila@example.com");
   await accessible(frame, "with the bot");
+  await page.route("**/talk_to_person", route => route.fulfill({ status: 500, body: "" }), { times: 1 });
   await frame.getByRole("button", { name: "Hablar con una persona" }).click();
+  await frame.locator(".banner:not(.good)").getByText("No se pudo guardar").waitFor();
+  await frame.getByRole("button", { name: "Hablar con una persona" }).click();
+  await frame.locator(".banner").waitFor({ state: "detached" });
   await frame.getByText("Eres el siguiente de la fila").waitFor();
   await accessible(frame, "waiting");
 

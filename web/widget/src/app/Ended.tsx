@@ -21,7 +21,7 @@ export function Ended() {
     } catch (error) {
       const why = (error instanceof Refused && error.message) || t("not_taken");
       if (to) setWrong(why);
-      else store.set({ notice: why });
+      else store.fail(why);
     }
   };
   const send = (e: Event) => {
@@ -71,7 +71,7 @@ export function Ended() {
           <button
             type="button"
             class="ghost"
-            onClick={() => void download(store).catch(() => store.set({ notice: t("not_taken") }))}
+            onClick={() => void download(store).catch(() => store.fail(t("not_taken")))}
           >
             <Icon name="down" /> {t("download")}
           </button>

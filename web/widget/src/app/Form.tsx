@@ -74,7 +74,7 @@ export function Form({ m, items }: { m: Message; items: Record<string, unknown>[
         m,
         questions.map(q => ({ name: q.name, value: values[q.name] ?? "" })),
       )
-      .catch(() => store.set({ notice: t("not_taken") }));
+      .catch(() => store.fail(t("not_taken")));
     setBusy(false);
   };
   return (

@@ -49,7 +49,7 @@ export function Desk() {
   if (!c || !(waits || c.can_talk_to_person)) return null;
   const wish = async (what: "talkToPerson" | "cancelWaiting") => {
     setBusy(true);
-    await store.sender.wish(c.id, what).catch(() => store.set({ notice: t("not_taken") }));
+    await store.sender.wish(c.id, what).catch(() => store.fail(t("not_taken")));
     setBusy(false);
   };
   if (!waits) {

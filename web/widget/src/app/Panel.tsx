@@ -56,6 +56,11 @@ export function Panel({ store, color }: { store: Store; color: string | undefine
             {state.notice}
           </p>
         )}
+        {state.problem && (
+          <p class="banner" role="alert">
+            {state.problem}
+          </p>
+        )}
         <Body store={store} />
         <p class="hidden" role="status" aria-live="polite">
           {state.heard}

@@ -55,7 +55,7 @@ function Choices({ m, items }: { m: Message; items: Item[] }) {
     const value = textOf(item.value) || textOf(item.title);
     void store.sender
       .submit(m, [{ title: textOf(item.title) || value, value }])
-      .catch(() => store.set({ notice: t("not_taken") }));
+      .catch(() => store.fail(t("not_taken")));
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields

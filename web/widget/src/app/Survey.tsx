@@ -24,7 +24,7 @@ export function Survey({ m }: { m: Message }) {
   const send = (answer: Answer) =>
     store.sender.submit(m, { csat_survey_response: answer }).catch(() => {
       setRating(0);
-      store.set({ notice: t("not_taken") });
+      store.fail(t("not_taken"));
     });
   const rate = (n: number) => {
     setRating(n);

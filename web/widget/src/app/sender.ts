@@ -55,6 +55,7 @@ export class Sender {
   async submit(m: Message, values: unknown): Promise<void> {
     const { api, reader } = this.store;
     const answered = await api.submit(m.conversation_id, m.id, values);
+    this.store.say("");
     reader.setThread(m.conversation_id, stored(this.store.thread(m.conversation_id), answered));
     void reader.pull(m.conversation_id);
   }
@@ -64,6 +65,7 @@ export class Sender {
     const { api, reader } = this.store;
     try {
       reader.note(await api[what](id));
+      this.store.say("");
     } catch (error) {
       if (!(error instanceof Refused) || error.passing) throw error;
       await reader.recall(id);
@@ -83,6 +85,7 @@ export class Sender {
   private async deliver(item: Outgoing): Promise<void> {
     const { store } = this;
     const { api, reader, session } = store;
+    if (store.state.notice || store.state.problem) store.say(""); // the talk goes on
     await session.meet();
     let conversation = item.conversation;
     if (!conversation) {

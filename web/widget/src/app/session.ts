@@ -178,7 +178,7 @@ export class Session {
     const { current } = store.state;
     if (!current) return;
     const sent = await store.api.mailTranscript(current, email);
-    store.set({ notice: sent.message });
+    store.say(sent.message);
     if (email) store.set({ visitor: await store.api.visitor() });
   }
 }

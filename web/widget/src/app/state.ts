@@ -24,7 +24,8 @@ export interface State {
   silent: boolean;
   unread: number;
   heard: string; // for screen readers: the newest words
-  notice: string; // a line at the top
+  notice: string; // a line at the top: what was done
+  problem: string; // another: what could not be done
 }
 
 /** What is known before the server was asked. */
@@ -43,6 +44,7 @@ export function beginning({ locale, open, kept }: Init): State {
     unread: 0,
     heard: "",
     notice: "",
+    problem: "",
     ...(Number(kept.conversation) > 0 && { current: Number(kept.conversation) }),
   };
 }

@@ -113,9 +113,19 @@ export class Store {
     const { current: _, campaign: __, ...rest } = this.state;
     this.state = id ? { ...rest, current: id } : rest;
     this.asked = id === undefined;
-    this.set({ view: "chat", notice: "" });
+    this.set({ view: "chat", notice: "", problem: "" });
     this.tell({ type: "keep", kept: { conversation: id ?? 0 } });
     this.unread.count();
+  }
+
+  /** Says at the top what was done, until the next thing is. */
+  say(notice: string): void {
+    this.set({ notice, problem: "" });
+  }
+
+  /** Says at the top what could not be done, until something is done. */
+  fail(problem: string): void {
+    this.set({ notice: "", problem });
   }
 
   keepDraft(draft: string): void {
