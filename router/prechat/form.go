@@ -87,10 +87,10 @@ func (f Form) Check() []Problem {
 	c := checker{field: -1}
 	c.plain("message", f.Message)
 	if utf8.RuneCountInString(f.Message) > MaxMessage {
-		c.over("message", "too_long", "must be at most %d characters", MaxMessage)
+		c.bad("message", fault.Limit("too_long", MaxMessage), "must be at most %d characters", MaxMessage)
 	}
 	if len(f.Fields) > MaxFields {
-		c.over("fields", "too_many", "must be at most %d", MaxFields)
+		c.bad("fields", fault.Limit("too_many", MaxFields), "must be at most %d", MaxFields)
 		return c.problems
 	}
 	var seen []string
@@ -115,18 +115,13 @@ func (c *checker) bad(key, code, text string, args ...any) {
 	c.problems = append(c.problems, Problem{c.field, key, code, fmt.Sprintf(text, args...)})
 }
 
-// over is of what is more than a limit.
-func (c *checker) over(key, code, text string, limit int) {
-	c.bad(key, fault.Limit(code, limit), text, limit)
-}
-
 func (c *checker) check(f Field) {
 	if !fieldName.MatchString(f.Name) {
 		c.bad("name", "bad_character", "must be 1 to 64 letters (a-z), digits and _, a letter first")
 	}
 	for _, text := range []struct{ key, of string }{{"label", f.Label}, {"placeholder", f.Placeholder}, {"pattern_hint", f.PatternHint}} {
 		if utf8.RuneCountInString(text.of) > MaxText {
-			c.over(text.key, "too_long", "must be at most %d characters", MaxText)
+			c.bad(text.key, fault.Limit("too_long", MaxText), "must be at most %d characters", MaxText)
 		}
 		c.plain(text.key, text.of)
 	}
@@ -170,7 +165,7 @@ func (c *checker) pattern(f Field) {
 	}
 	switch _, err := compile(f.Pattern); {
 	case utf8.RuneCountInString(f.Pattern) > MaxPattern:
-		c.over("pattern", "too_long", "must be at most %d characters", MaxPattern)
+		c.bad("pattern", fault.Limit("too_long", MaxPattern), "must be at most %d characters", MaxPattern)
 	case err != nil:
 		c.bad("pattern", "not_a_pattern", "is no regular expression that can be checked: %s", reason(err))
 	case f.Type == "checkbox" || f.Type == "list":
@@ -197,7 +192,7 @@ func (c *checker) values(f Field) {
 	case f.Type != "list" && len(f.Values) > 0:
 		c.bad("values", "not_allowed", "go with type: list")
 	case len(f.Values) > MaxValues:
-		c.over("values", "too_many", "must be at most %d", MaxValues)
+		c.bad("values", fault.Limit("too_many", MaxValues), "must be at most %d", MaxValues)
 		return
 	}
 	for i, v := range f.Values {
