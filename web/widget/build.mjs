@@ -38,12 +38,18 @@ async function bundle() {
   const { build } = await import("vite");
   const common = { root: join(here, "src"), configFile: false, logLevel: "warn", publicDir: false };
   const oxc = { jsx: { runtime: "automatic", importSource: "preact" } };
+  // The launcher's styles are a text to the minifier, which leaves their lines alone.
+  const oneLine = {
+    name: "one-line",
+    transform: (code, id) => (id.endsWith("loader/style.ts") ? code.replace(/([{};])\n/g, "$1") : undefined),
+  };
   for (const [entry, name] of [
     ["loader/main.ts", "loader.js"],
     ["loader/chatwoot.ts", "sdk.js"],
   ]) {
     const lib = { entry: join(here, "src", entry), formats: ["iife"], name: "RelevoLoader", fileName: () => name };
-    await build({ ...common, build: { outDir: dist, emptyOutDir: false, target: "es2022", lib } });
+    const out = { outDir: dist, emptyOutDir: false, target: "es2022", lib };
+    await build({ ...common, plugins: [oneLine], build: out });
   }
   await build({
     ...common,

@@ -19,15 +19,12 @@ if (!page.relevo) {
   const given = page.relevoSettings ?? {};
   const inbox = given.inbox ?? data.inbox;
   const base = given.base ?? (script ? new URL(script.src).origin : location.origin);
-  if (!inbox) console.warn('Relevo: the script needs data-inbox="…"');
+  if (!inbox) console.warn("Relevo: data-inbox?");
   else
     whenThereIsAPage(() => {
       page.relevo = startWidget({
-        ...(data.locale && { locale: data.locale }),
-        ...(data.position && { position: data.position as "left" | "right" }),
-        ...(data.colorScheme && { colorScheme: data.colorScheme as Scheme }),
-        ...(data.color && { color: data.color }),
-        ...("hideLauncher" in data && { hideLauncher: true }),
+        ...(data as { position?: "left" | "right"; colorScheme?: Scheme }),
+        hideLauncher: "hideLauncher" in data,
         ...given,
         inbox,
         base,

@@ -16,9 +16,9 @@ iframe{position:absolute;bottom:92px;right:20px;width:392px;height:min(680px,cal
 .bubble{position:absolute;bottom:92px;right:20px;width:280px;background:#fff;color:#16181d;border-radius:16px;box-shadow:0 8px 32px rgb(0 0 0/.2);animation:rise .25s}
 :host([data-side=left]) .bubble{right:auto;left:20px}
 .bubble .say{display:block;width:100%;box-sizing:border-box;padding:16px 40px 16px 18px;background:none;color:inherit;text-align:start;border-radius:16px;overflow-wrap:anywhere;white-space:pre-line}
-.bubble b{display:block;font-weight:600;font-size:13px;color:#4b5563;margin-bottom:3px}
+.bubble b{display:block;font-weight:600;font-size:13px;color:#4b5563}
 .bubble .off{position:absolute;top:6px;right:6px;width:32px;height:32px;background:none;color:#4b5563;border-radius:50%}
-.bubble .off svg{width:16px;height:16px}
+.bubble .off svg{width:16px}
 [hidden]{display:none!important}
 @keyframes rise{from{opacity:0;transform:translateY(12px)}}
 @media (max-width:480px),(max-height:420px){:host([data-open]){inset:0}:host([data-open]) iframe{inset:0;width:100%;height:100dvh;border-radius:0}:host([data-open]) .launcher{display:none}}

@@ -10,7 +10,7 @@ const channel = (hex: string, at: number) => {
 export const luminance = (hex: string) =>
   0.2126 * channel(hex, 1) + 0.7152 * channel(hex, 3) + 0.0722 * channel(hex, 5);
 
-export const isColor = (text: unknown): text is string => typeof text === "string" && /^#[0-9a-f]{6}$/i.test(text);
+export const isColor = (text: unknown): text is string => /^#[0-9a-f]{6}$/i.test(text as string);
 
 /** Black or white, whichever reads better on a colour. */
 export const inkOn = (hex: string) => (luminance(hex) > 0.179 ? "#000000" : "#ffffff");

@@ -17,14 +17,9 @@ export interface Person {
 
 /** What is said of a person, and more; of another person nothing said before is true. */
 export function withMore(was: Person = {}, more: Person = {}): Person {
-  const base = was.identifier && more?.identifier && more.identifier !== was.identifier ? {} : was;
-  const { custom_attributes: noted } = base;
-  const custom_attributes = { ...noted, ...more?.custom_attributes };
-  return {
-    ...base,
-    ...more,
-    ...((noted || more?.custom_attributes) && { custom_attributes }),
-  };
+  const base = was.identifier && more.identifier && more.identifier !== was.identifier ? {} : was;
+  const noted = [base, more].map(p => p.custom_attributes);
+  return { ...base, ...more, ...(noted.some(Boolean) && { custom_attributes: Object.assign({}, ...noted) }) };
 }
 
 /** What is kept in the storage of the page, so that it outlives the page. */
@@ -88,6 +83,4 @@ export interface Envelope<T> {
   relevo: T;
 }
 
-export function letterOf<T>(data: unknown): T | undefined {
-  return typeof data === "object" && data !== null && "relevo" in data ? (data as Envelope<T>).relevo : undefined;
-}
+export const letterOf = <T>(data: unknown): T | undefined => (data as Envelope<T> | null | undefined)?.relevo;
